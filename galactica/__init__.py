@@ -1,0 +1,1 @@
+"""Galactica: an open scientific language model that cannot invent a reference."""
