@@ -54,12 +54,7 @@ def build(tree: Mapping[str, Any], kind: type[T], where: str) -> T:
 
 def to_tree(config: Any) -> dict[str, Any]:
     """The dataclass as plain JSON values, for manifests."""
-    return {
-        key: value
-        for key, value in dataclasses.asdict(
-            config, dict_factory=lambda pairs: {k: _plain(v) for k, v in pairs}
-        ).items()
-    }
+    return dataclasses.asdict(config, dict_factory=lambda pairs: {key: _plain(value) for key, value in pairs})
 
 
 def _plain(value: Any) -> Any:

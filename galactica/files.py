@@ -11,11 +11,11 @@ import shutil
 import tarfile
 import tempfile
 import zlib
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
-from typing import IO
+from typing import IO, cast
 
 from galactica.errors import BadData
 from galactica.types import Drop
@@ -23,11 +23,7 @@ from galactica.types import Drop
 MAX_FILE_BYTES = 256 * 2**20
 """A raw file larger than this is not read into memory; it becomes a Drop."""
 
-_DECOMPRESS: dict[str, Callable[[Path], IO[bytes]]] = {
-    ".gz": lambda path: gzip.open(path, "rb"),
-    ".bz2": lambda path: bz2.open(path, "rb"),
-    ".xz": lambda path: lzma.open(path, "rb"),
-}
+_COMPRESSED = (".gz", ".bz2", ".xz")
 _DAMAGED = (tarfile.TarError, lzma.LZMAError, gzip.BadGzipFile, EOFError, OSError, zlib.error)
 
 
@@ -70,12 +66,21 @@ def _is_tar(name: str) -> bool:
 
 
 def _read_file(path: Path, where: str, max_bytes: int) -> RawFile | Drop:
-    opener = _DECOMPRESS.get(path.suffix.lower())
-    with opener(path) if opener else path.open("rb") as stream:
+    with _open(path) as stream:
         data = stream.read(max_bytes + 1)
     if len(data) > max_bytes:
         return Drop(where, "files", f"larger than {max_bytes} bytes")
-    return RawFile(where.removesuffix(path.suffix) if opener else where, data)
+    return RawFile(where.removesuffix(path.suffix) if path.suffix in _COMPRESSED else where, data)
+
+
+def _open(path: Path) -> IO[bytes]:
+    if path.suffix == ".gz":
+        return cast(IO[bytes], gzip.open(path, "rb"))
+    if path.suffix == ".bz2":
+        return bz2.open(path, "rb")
+    if path.suffix == ".xz":
+        return lzma.open(path, "rb")
+    return path.open("rb")
 
 
 def _walk_tar(path: Path, where: str, max_bytes: int) -> Iterator[RawFile | Drop]:
