@@ -7,7 +7,7 @@ Everything here is text to text; ids belong to the tokenizer.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Literal, NamedTuple
 
 BOS, PAD, EOS, UNK = "<s>", "<pad>", "</s>", "<unk>"
@@ -48,9 +48,26 @@ SPLIT_KINDS: tuple[SequenceKind, ...] = (DNA, AMINO, SMILES, I_SMILES)
 """The kinds in which every character is a token of its own."""
 
 _CLOSING_OF = {opening(kind): closing(kind) for kind in SPLIT_KINDS}
-_CONTROL = re.compile("(" + "|".join(re.escape(token) for token in SPECIAL_TOKENS) + ")")
+
+
+def control_pattern(tokens: Iterable[str]) -> re.Pattern[str]:
+    """One group that matches any of `tokens`, longest first."""
+    return re.compile("(" + "|".join(re.escape(token) for token in sorted(tokens, key=len, reverse=True)) + ")")
+
+
+_CONTROL = control_pattern(SPECIAL_TOKENS)
 _CITATION = re.compile(re.escape(START_REF) + r"(.*?)" + re.escape(END_REF), re.DOTALL)
 _CITATION_SPACED = re.compile(r"[ \t]*" + re.escape(START_REF) + r".*?" + re.escape(END_REF), re.DOTALL)
+
+
+class Data(str):
+    """Text from outside (a title, a prompt field, a record): tokens spelt in it stay plain characters."""
+
+    __slots__ = ()
+
+
+Parts = str | Iterable[str]
+"""A text, or pieces of one, some of which are `Data`."""
 
 
 class Span(NamedTuple):
@@ -60,15 +77,29 @@ class Span(NamedTuple):
     nature: Literal["control", "sequence", "text"]
 
 
-def spans(text: str) -> Iterator[Span]:
-    """The text cut at control tokens. A split sequence runs to the next control token, or to the end where it is open."""
+def spans(parts: Parts, control: re.Pattern[str] = _CONTROL) -> Iterator[Span]:
+    """The text cut at control tokens, neighbours of one nature joined.
+
+    A split sequence runs from its opening token to the next control token, or to the end where it is open.
+    """
     inside = False
-    for index, part in enumerate(_CONTROL.split(text)):
-        if index % 2:
-            inside = part in _CLOSING_OF
-            yield Span(part, "control")
-        elif part:
-            yield Span(part, "sequence" if inside else "text")
+    pending: list[str] = []
+    for part in [parts] if isinstance(parts, str) else parts:
+        for index, piece in enumerate([part] if isinstance(part, Data) else control.split(part)):
+            if index % 2 == 0:
+                pending.append(piece)
+                continue
+            yield from _joined(pending, inside)
+            inside = piece in _CLOSING_OF
+            yield Span(piece, "control")
+    yield from _joined(pending, inside)
+
+
+def _joined(pending: list[str], inside: bool) -> Iterator[Span]:
+    text = "".join(pending)
+    pending.clear()
+    if text:
+        yield Span(text, "sequence" if inside else "text")
 
 
 def control_tokens(text: str) -> list[str]:
@@ -129,7 +160,7 @@ def open_citation(text: str) -> str | None:
     return text[start + len(START_REF) :]
 
 
-def escape(text: str) -> str:
+def escape(text: Parts) -> str:
     """The text for a program that has the tokenizer file but not our `encode`: the split marker stands before every
     character of a split sequence and before the token that closes it, also where the sequence is open or holds a line feed."""
     out: list[str] = []
