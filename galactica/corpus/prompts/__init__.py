@@ -1,0 +1,1 @@
+"""Prompts mixed into pre-training: problems with their working."""
