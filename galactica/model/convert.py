@@ -1,0 +1,379 @@
+"""Model folders in the OPT layout, read and written. The one file of this room that touches the disk, and the one where
+another project's names stand.
+
+Released checkpoints (`facebook/galactica-*`) and the project's own have this layout; `transformers` and every engine that
+knows `OPTForCausalLM` read it.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import math
+import shutil
+import zipfile
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from functools import partial
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import torch
+from safetensors import SafetensorError, safe_open
+from safetensors.torch import save_file
+from torch import Tensor
+
+from galactica import files
+from galactica.errors import BadCheckpoint, BadConfig, BadInput
+from galactica.model.config import POSITION_OFFSET, ModelConfig
+from galactica.model.transformer import Transformer
+
+_CONFIG = "config.json"
+_WEIGHTS = (
+    "model.safetensors",
+    "model.safetensors.index.json",
+    "pytorch_model.bin",
+    "pytorch_model.bin.index.json",
+)
+"""In the order of preference."""
+
+_TOKENIZER_FILES = ("tokenizer.json", "tokenizer_config.json", "special_tokens_map.json")
+
+
+def load_checkpoint(
+    folder: Path, dtype: torch.dtype = torch.float32, device: torch.device | str = "cpu"
+) -> tuple[Transformer, ModelConfig]:
+    """The model in `folder`, in eval mode, in `dtype` whatever the files hold, and its shape.
+
+    Weights are copied tensor by tensor out of mapped files: one copy is held. Raises BadCheckpoint for a folder that is
+    missing, damaged or of another architecture; a pickle that holds more than tensors is refused and never run.
+    """
+    config = _read_config(folder)
+    stored = _find_tensors(folder)
+    slots = _checked_slots(config, stored, folder)
+    with torch.device("meta"):
+        model = Transformer(config)
+    model = model.to(dtype).to_empty(device=device)
+    parameters = dict(model.named_parameters())
+    with torch.no_grad():
+        for slot in slots:
+            target = _part(parameters[slot.parameter], slot.part, config)
+            tensor = stored[slot.name].read()
+            if not tensor.is_floating_point():
+                raise BadCheckpoint(f"{stored[slot.name].file}: {slot.name} is {tensor.dtype}, not a floating dtype.")
+            target.copy_(tensor.reshape(target.shape))
+    return model.eval(), config
+
+
+def save_checkpoint(
+    model: Transformer,
+    folder: Path,
+    *,
+    bos_id: int,
+    pad_id: int,
+    eos_id: int,
+    dtype: torch.dtype | None = None,
+    tokenizer_folder: Path | None = None,
+    unit_norms: bool = False,
+    max_shard_bytes: int = 5 * 2**30,
+) -> None:
+    """Write `model` as a folder that `load_checkpoint` and `transformers` read, in its own dtype or `dtype`.
+
+    The folder appears whole, in place of an older checkpoint there; BadInput where it holds something else. The tokenizer's
+    files are copied in from `tokenizer_folder`. `unit_norms` writes zero biases and unit layer norms where the model has
+    none, the same function, for engines that refuse `layer_norm_elementwise_affine: false`.
+    """
+    if folder.exists() and not (folder / _CONFIG).exists() and (not folder.is_dir() or any(folder.iterdir())):
+        raise BadInput(f"{str(folder)!r} is there and is no checkpoint. Give a new folder.")
+    config = model.config
+    if unit_norms:
+        config = dataclasses.replace(config, bias=True, layer_norm_affine=True)
+    dtype = dtype or model.embedding.weight.dtype
+    with files.new_folder(folder) as new:
+        _write_config(new, config, dtype, bos_id, pad_id, eos_id)
+        _write_weights(new, model, list(_slots(config)), dtype, max_shard_bytes)
+        if tokenizer_folder is not None:
+            for path in (tokenizer_folder / name for name in _TOKENIZER_FILES):
+                if path.exists():
+                    shutil.copyfile(path, new / path.name)
+
+
+class _Slot(NamedTuple):
+    """Where a stored tensor lives in the model: `part` is 0, 1, 2 for the queries, keys and values inside `qkv`."""
+
+    name: str  # without the leading "model."
+    parameter: str
+    part: int | None
+    shape: tuple[int, ...]
+
+
+def _slots(config: ModelConfig) -> Iterator[_Slot]:
+    """Every tensor of a checkpoint of this shape."""
+    d = config.d_model
+    yield _Slot("decoder.embed_tokens.weight", "embedding.weight", None, (config.vocab_size, d))
+    yield _Slot("decoder.embed_positions.weight", "positions.weight", None, (config.max_seq_len + POSITION_OFFSET, d))
+    for layer in range(config.n_layers):
+        theirs, ours = f"decoder.layers.{layer}", f"blocks.{layer}"
+        yield from _norm_slots(config, f"{theirs}.self_attn_layer_norm", f"{ours}.attention_norm")
+        for part, letter in enumerate("qkv"):
+            yield from _linear_slots(config, f"{theirs}.self_attn.{letter}_proj", f"{ours}.attention.qkv", d, d, part)
+        yield from _linear_slots(config, f"{theirs}.self_attn.out_proj", f"{ours}.attention.out", d, d)
+        yield from _norm_slots(config, f"{theirs}.final_layer_norm", f"{ours}.feed_forward_norm")
+        yield from _linear_slots(config, f"{theirs}.fc1", f"{ours}.up", config.d_ff, d)
+        yield from _linear_slots(config, f"{theirs}.fc2", f"{ours}.down", d, config.d_ff)
+    yield from _norm_slots(config, "decoder.final_layer_norm", "final_norm")
+
+
+def _linear_slots(
+    config: ModelConfig, name: str, parameter: str, n_out: int, n_in: int, part: int | None = None
+) -> Iterator[_Slot]:
+    yield _Slot(f"{name}.weight", f"{parameter}.weight", part, (n_out, n_in))
+    if config.bias:
+        yield _Slot(f"{name}.bias", f"{parameter}.bias", part, (n_out,))
+
+
+def _norm_slots(config: ModelConfig, name: str, parameter: str) -> Iterator[_Slot]:
+    if config.layer_norm_affine:
+        for kind in ("weight", "bias"):
+            yield _Slot(f"{name}.{kind}", f"{parameter}.{kind}", None, (config.d_model,))
+
+
+def _part(parameter: Tensor, part: int | None, config: ModelConfig) -> Tensor:
+    """The view of a parameter that one stored tensor fills; the rows of `qkv` are ordered (head, q k v, d_head)."""
+    if part is None:
+        return parameter
+    return parameter.view(config.n_heads, 3, config.d_head, *parameter.shape[1:])[:, part]
+
+
+# Reading
+
+
+def _read_config(folder: Path) -> ModelConfig:
+    if not folder.is_dir():
+        raise BadCheckpoint(f"{str(folder)!r} is not a folder. Give one with {_CONFIG} and the weights.")
+    path = folder / _CONFIG
+    tree = _read_json(path)
+    _require(path, tree, "model_type", None, "opt")
+    _require(path, tree, "do_layer_norm_before", True, True)
+    _require(path, tree, "activation_function", "relu", "gelu")  # OPT's own default; "gelu" is the exact one there
+    _require(path, tree, "_remove_final_layer_norm", False, False)
+    d_model = _number(path, tree, "hidden_size", None)
+    if tree.get("word_embed_proj_dim") is not None:
+        _require(path, tree, "word_embed_proj_dim", None, d_model)
+    flags = {"bias": "enable_bias", "layer_norm_affine": "layer_norm_elementwise_affine"}
+    for key in flags.values():
+        if not isinstance(tree.get(key, True), bool):
+            raise BadCheckpoint(f"{path}: {key} is {tree[key]!r}; allowed: true or false.")
+    try:
+        return ModelConfig(
+            vocab_size=_number(path, tree, "vocab_size", None),
+            d_model=d_model,
+            n_layers=_number(path, tree, "num_hidden_layers", None),
+            n_heads=_number(path, tree, "num_attention_heads", None),
+            d_ff=_number(path, tree, "ffn_dim", None),
+            max_seq_len=_number(path, tree, "max_position_embeddings", 2048),
+            dropout=_number(path, tree, "dropout", 0.1),
+            attention_dropout=_number(path, tree, "attention_dropout", 0.0),
+            **{field: tree.get(key, True) for field, key in flags.items()},
+        )
+    except BadConfig as error:
+        raise BadCheckpoint(f"{path}: {error}") from None
+
+
+def _read_json(path: Path) -> dict[str, Any]:
+    try:
+        tree = json.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        raise BadCheckpoint(f"{str(path.parent)!r} holds no {path.name}: it is not a checkpoint.") from None
+    except (OSError, ValueError, RecursionError) as error:
+        raise BadCheckpoint(f"{path} is damaged: {error}") from None
+    if not isinstance(tree, dict):
+        raise BadCheckpoint(f"{path} is damaged: it holds no table.")
+    return tree
+
+
+def _require(path: Path, tree: Mapping[str, Any], key: str, default: Any, allowed: Any) -> None:
+    value = tree.get(key, default)
+    if value != allowed:
+        raise BadCheckpoint(f"{path}: {key} is {value!r}; this model is defined for {allowed!r} alone.")
+
+
+def _number(path: Path, tree: Mapping[str, Any], key: str, default: Any) -> Any:
+    """A number out of config.json; its range is ModelConfig's to check."""
+    value = tree.get(key, default)
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        raise BadCheckpoint(f"{path}: {key} is {value!r}, not a number.")
+    return value
+
+
+class _Stored(NamedTuple):
+    """A tensor in a file, not read yet."""
+
+    file: Path
+    shape: tuple[int, ...]
+    read: Callable[[], Tensor]
+
+
+def _find_tensors(folder: Path) -> dict[str, _Stored]:
+    """What the weight files hold, by name without the leading "model."."""
+    name = next((name for name in _WEIGHTS if (folder / name).exists()), None)
+    if name is None:
+        raise BadCheckpoint(f"{str(folder)!r} holds no weights: none of {', '.join(_WEIGHTS)}.")
+    found: dict[str, _Stored] = {}
+    for path in _shards(folder / name) if name.endswith(".json") else [folder / name]:
+        read = _safetensors if path.suffix == ".safetensors" else _pickled
+        for key, tensor in read(path).items():
+            key = key.removeprefix("model.")
+            if key in found:
+                raise BadCheckpoint(f"{path}: {key} is there twice.")
+            found[key] = tensor
+    return found
+
+
+def _shards(index: Path) -> list[Path]:
+    """The files that an index names, which must lie beside it."""
+    table = _read_json(index).get("weight_map")
+    if not isinstance(table, dict) or not table or not all(isinstance(name, str) for name in table.values()):
+        raise BadCheckpoint(f"{index} is damaged: no weight_map from tensor to file.")
+    names = sorted(set(table.values()))
+    suffix = Path(index.name.removesuffix(".index.json")).suffix
+    for name in names:
+        if Path(name).name != name or Path(name).suffix != suffix:
+            raise BadCheckpoint(f"{index} names {name!r}, not a {suffix} file beside it.")
+        if not (index.parent / name).is_file():
+            raise BadCheckpoint(
+                f"{index.parent / name} is missing; {index.name} names {len(names)} files. Get it again."
+            )
+    return [index.parent / name for name in names]
+
+
+def _safetensors(path: Path) -> dict[str, _Stored]:
+    try:
+        handle: Any = safe_open(path, framework="pt")
+        found = {}
+        for name in handle.keys():  # noqa: SIM118 (the handle is no mapping)
+            shape = tuple(handle.get_slice(name).get_shape())
+            found[name] = _Stored(path, shape, partial(handle.get_tensor, name))
+    except (SafetensorError, OSError) as error:
+        raise BadCheckpoint(f"{path} is damaged or cut short: {error}. Get it again.") from None
+    return found
+
+
+def _pickled(path: Path) -> dict[str, _Stored]:
+    try:
+        # Only the newer form of the file, a zip archive, can be mapped.
+        tree = torch.load(str(path), map_location="cpu", weights_only=True, mmap=zipfile.is_zipfile(path))
+    except Exception:  # a damaged pickle raises whatever its reader stumbles over
+        raise BadCheckpoint(
+            f"{path} is damaged, or holds more than tensors; nothing in it was run. Get it again, or as .safetensors."
+        ) from None
+    if not isinstance(tree, dict) or not all(isinstance(value, Tensor) for value in tree.values()):
+        raise BadCheckpoint(f"{path} is not a table of tensors.")
+    return {str(name): _Stored(path, tuple(tensor.shape), partial(_itself, tensor)) for name, tensor in tree.items()}
+
+
+def _itself(tensor: Tensor) -> Tensor:
+    return tensor
+
+
+def _checked_slots(config: ModelConfig, stored: dict[str, _Stored], folder: Path) -> list[_Slot]:
+    """The slots of the shape, each with its tensor of the right shape in `stored` and none left over."""
+    stored.pop("decoder.version", None)  # a counter in files of the oldest form
+    head = stored.pop("lm_head.weight", None)
+    if config.n_layers > len(stored):  # before anything is built for a layer count that cannot be true
+        raise BadCheckpoint(f"{folder} holds {len(stored)} tensors, too few for {config.n_layers} layers.")
+    slots = list(_slots(config))
+    missing = [slot.name for slot in slots if slot.name not in stored]
+    unexpected = sorted(set(stored) - {slot.name for slot in slots})
+    wrong = [
+        f"{slot.name} {stored[slot.name].shape} instead of {slot.shape}"
+        for slot in slots
+        if slot.name in stored and stored[slot.name].shape != slot.shape
+    ]
+    problems = [
+        _first(kind, names)
+        for kind, names in (("missing", missing), ("unexpected", unexpected), ("wrong shape", wrong))
+        if names
+    ]
+    if problems:
+        raise BadCheckpoint(f"{folder}: the weights are not those {_CONFIG} describes. {'; '.join(problems)}.")
+    if head is not None:
+        embedding = stored["decoder.embed_tokens.weight"]
+        if head.shape != embedding.shape or not torch.equal(head.read().float(), embedding.read().float()):
+            raise BadCheckpoint(f"{head.file}: lm_head.weight differs from the embedding; this model ties them.")
+    return slots
+
+
+def _first(kind: str, names: list[str], n: int = 3) -> str:
+    more = f" and {len(names) - n} more" if len(names) > n else ""
+    return f"{kind}: {', '.join(names[:n])}{more}"
+
+
+# Writing
+
+
+def _write_config(folder: Path, config: ModelConfig, dtype: torch.dtype, bos_id: int, pad_id: int, eos_id: int) -> None:
+    tree = {
+        "model_type": "opt",
+        "architectures": ["OPTForCausalLM"],
+        "vocab_size": config.vocab_size,
+        "hidden_size": config.d_model,
+        "word_embed_proj_dim": config.d_model,
+        "ffn_dim": config.d_ff,
+        "num_hidden_layers": config.n_layers,
+        "num_attention_heads": config.n_heads,
+        "max_position_embeddings": config.max_seq_len,
+        "activation_function": "gelu",
+        "do_layer_norm_before": True,
+        "_remove_final_layer_norm": False,
+        "enable_bias": config.bias,
+        "layer_norm_elementwise_affine": config.layer_norm_affine,
+        "dropout": config.dropout,
+        "attention_dropout": config.attention_dropout,
+        "bos_token_id": bos_id,
+        "pad_token_id": pad_id,
+        "eos_token_id": eos_id,
+        "tie_word_embeddings": True,
+        "torch_dtype": str(dtype).removeprefix("torch."),
+    }
+    files.write_file(folder / _CONFIG, json.dumps(tree, indent=2) + "\n")
+
+
+def _write_weights(
+    folder: Path, model: Transformer, slots: list[_Slot], dtype: torch.dtype, max_shard_bytes: int
+) -> None:
+    """One file, or shards of at most `max_shard_bytes` (or one tensor) with their index, one in memory at a time."""
+    shards: list[list[_Slot]] = [[]]
+    room = max_shard_bytes
+    for slot in slots:
+        size = math.prod(slot.shape) * dtype.itemsize
+        if size > room and shards[-1]:
+            shards.append([])
+            room = max_shard_bytes
+        shards[-1].append(slot)
+        room -= size
+    parameters = {name: parameter.detach() for name, parameter in model.named_parameters()}
+    weight_map: dict[str, str] = {}
+    for number, shard in enumerate(shards, 1):
+        name = f"model-{number:05d}-of-{len(shards):05d}.safetensors" if len(shards) > 1 else _WEIGHTS[0]
+        tensors = dict(_stored_form(model.config, parameters, shard, dtype))
+        try:
+            save_file(tensors, folder / name, metadata={"format": "pt"})
+        except SafetensorError as error:  # a full disk comes as this
+            raise OSError(f"{folder / name} could not be written: {error}") from None
+        weight_map |= dict.fromkeys(tensors, name)
+    if len(shards) > 1:
+        total = sum(math.prod(slot.shape) for slot in slots) * dtype.itemsize
+        index = {"metadata": {"total_size": total}, "weight_map": weight_map}
+        files.write_file(folder / _WEIGHTS[1], json.dumps(index, indent=2) + "\n")
+
+
+def _stored_form(
+    config: ModelConfig, parameters: Mapping[str, Tensor], slots: Iterable[_Slot], dtype: torch.dtype
+) -> Iterator[tuple[str, Tensor]]:
+    for slot in slots:
+        if slot.parameter in parameters:
+            part = _part(parameters[slot.parameter], slot.part, config)
+            tensor = part.to("cpu", dtype).reshape(slot.shape).contiguous()
+        else:
+            tensor = torch.full(slot.shape, 1.0 if slot.parameter.endswith("norm.weight") else 0.0, dtype=dtype)
+        yield f"model.{slot.name}", tensor
