@@ -1,0 +1,170 @@
+"""Citation marks into citations: ranges are spelled out, brackets that hold marks alone go, marks without a record go.
+
+While a paragraph is put together a mark is a placeholder of two private-use characters around a number, so that brackets and
+punctuation around it can be tidied without touching formulas (placeholders too) or the text of titles.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Mapping, Sequence
+
+from galactica import markup
+from galactica.types import Reference
+
+_OPEN, _CLOSE, _HELD_OPEN, _HELD_CLOSE, _RAISED = "\ue000", "\ue001", "\ue002", "\ue003", "\ue004"
+PLACEHOLDERS = dict.fromkeys(map(ord, (_OPEN, _CLOSE, _HELD_OPEN, _HELD_CLOSE, _RAISED)))
+"""For `str.translate`: takes the characters of placeholders out of text from outside."""
+
+MAX_RANGE = 60
+
+_MARK = rf"{_OPEN}\d+{_CLOSE}"
+_DASH = r"[-–—‐‑−]"
+_RANGE = re.compile(rf"({_MARK})\s*{_DASH}\s*({_MARK})")
+_SEPARATED = re.compile(rf"(?<={_CLOSE})(?:\s*[,;/]\s*|\s+)(?:and\s+|&\s*)?(?={_OPEN})")
+_BRACKETED = re.compile(rf"\[\s*((?:{_MARK}\s*)+)[,;]?\s*\]|\(\s*((?:{_MARK}\s*)+)[,;]?\s*\)")
+_DOUBLE_BRACKETED = re.compile(rf"\[\s*((?:{_MARK}\s*)+)\]")
+_NAME = r"(?:(?:van|von|de|der|den|la|di|da|dos|al)\s)*[A-Z][\w'’\-]+"
+_AUTHOR_BEFORE = re.compile(
+    r"(?<=[(;,\[])(\s*(?:see |e\.g\.,? |cf\. |reviewed in |reviewed by )?)"
+    rf"{_NAME}(?:\s+et\s+al\.?|(?:,\s*{_NAME}){{0,3}},?\s+(?:and|&)\s+{_NAME})?,?\s*(?={_OPEN})"
+)
+"""The names before a mark that shows the year alone, inside a parenthesis: "(Smith et al., 2017)"."""
+_AFTER_PUNCTUATION = re.compile(rf"([.,;:])((?:{_MARK} ?)+)(?=\s|$|[)\]])")
+_GLUED_BEFORE = re.compile(rf"(?<=[^\s(\[{_CLOSE}“‘/\-–])(?={_OPEN})")
+_GLUED_AFTER = re.compile(rf"(?<={_CLOSE})(?=[\w({_HELD_OPEN}“])")
+_EMPTY = re.compile(r"\s*(?:\(\s*(?:[,;:&–\-]|and|e\.g\.,?|see|\s)*\)|\[\s*(?:[,;:–\-]|and|\s)*\])")
+_SPACE_BEFORE = re.compile(r"\s+(?=[,.;:)\]](?:\s|$|[)\]\d,.;]))")
+_SPACE_INSIDE = re.compile(r"(?<=[(\[])\s+|\s+(?=[)\]])")
+_TWICE = re.compile(r"([,;])(?:\s*[,;])+|,(?=\.(?:\s|$))")
+_HELD = re.compile(rf"{_HELD_OPEN}(\d+){_HELD_CLOSE}")
+_NEIGHBOURS = re.compile(rf"{_HELD_OPEN}\d+{_HELD_CLOSE}(?: {_HELD_OPEN}\d+{_HELD_CLOSE})+")
+_MARKED = re.compile(rf"{_OPEN}(\d+){_CLOSE}")
+_SEPARATORS_ALONE = re.compile(rf"(?:{_MARK}|[\s,;.\-–—‐‑−()\[\]&]|and)*")
+_NARRATIVE = re.compile(r"(.*?[^\W\d_].*?),?\s*[(\[]\s*\d{4}[a-z]?(?:\s*,\s*[a-z\d]+)*\s*[)\]]?\s*", re.DOTALL)
+_NUMBER_RANGE = re.compile(rf"\D*(\d+)\s*{_DASH}\s*(\d+)\D*")
+
+
+class Marks:
+    """The marks of one document and the records they point to.
+
+    `references` keeps the order of the document's list, which is what a range counts in.
+    """
+
+    def __init__(self, references: Mapping[str, Reference | None]) -> None:
+        self.references = references
+        self.order = {identifier: index for index, identifier in enumerate(references)}
+        self.identifiers = list(references)
+        self.n_marks = 0
+        self.n_resolved = 0
+        self.unresolved: Counter[str] = Counter()
+        self._marks: list[str] = []
+        self._held: list[str] = []
+        self._citations: dict[str, str] = {}
+
+    def mark(self, identifiers: Sequence[str], text: str = "") -> str:
+        """Placeholder(s) for marks that point to `identifiers`; `text` is what the mark showed.
+
+        Names of a narrative mark stay in the text: "Gao et al. (2004)" -> "Gao et al. " and the placeholder.
+        """
+        identifiers = self._spelled_out(list(identifiers), text)
+        placeholders = " ".join(self._placeholder(identifier) for identifier in identifiers)
+        shown = text.strip()
+        before = "[" if shown.startswith("[") and not shown.endswith("]") else ""
+        after = "]" if shown.endswith("]") and not shown.startswith("[") else ""
+        if match := _NARRATIVE.fullmatch(shown):
+            before = f"{match[1].strip()} "
+        return f"{before}{placeholders}{after}"
+
+    def hold(self, text: str) -> str:
+        """A placeholder for text that tidying must not touch: a formula, a script."""
+        self._held.append(text)
+        return f"{_HELD_OPEN}{len(self._held) - 1}{_HELD_CLOSE}"
+
+    def only_marks(self, text: str) -> bool:
+        """Whether the text holds a mark and, beside marks, separators alone: a superscript of this kind is a citation."""
+        return _OPEN in text and _SEPARATORS_ALONE.fullmatch(text) is not None
+
+    def superscript(self, text: str) -> str:
+        """A superscript that holds marks alone, as a group that stands apart from the word before it."""
+        return f"{_RAISED}{text}"
+
+    def resolve(self, text: str) -> str:
+        """The paragraph with its citations, tidied: single spaces, none before punctuation, no empty brackets."""
+        text = " ".join(text.split())
+        if _OPEN in text:
+            text = _RANGE.sub(self._range, text.replace(_RAISED, " " if f"{_RAISED}[" in text else ""))
+            text = _SEPARATED.sub(" ", text)
+            text = _AUTHOR_BEFORE.sub(r"\1", text)
+            text = _SEPARATED.sub(" ", text)
+            text = _BRACKETED.sub(lambda match: match[1] or match[2], text)
+            text = _DOUBLE_BRACKETED.sub(r"\1", text)
+            text = _AFTER_PUNCTUATION.sub(lambda match: f" {match[2].strip()}{match[1]}", text)
+            text = _GLUED_BEFORE.sub(" ", text)
+            text = _GLUED_AFTER.sub(" ", text)
+            text = self._cited_once(_MARKED.sub(self._citation, text))
+        if "(" in text or "[" in text:
+            text = _EMPTY.sub("", text)
+            text = _SPACE_INSIDE.sub("", text)
+        text = _SPACE_BEFORE.sub("", text)
+        text = _TWICE.sub(lambda match: match[1] or "", text)
+        return " ".join(self.release(text).split(" "))
+
+    def release(self, text: str) -> str:
+        """The text with everything that was held put back."""
+        for _ in range(8):  # what is held may hold
+            if _HELD_OPEN not in text:
+                break
+            text = _HELD.sub(lambda match: self._held[int(match[1])], text)
+        return re.sub(" {2,}", " ", text)
+
+    def _placeholder(self, identifier: str) -> str:
+        self._marks.append(identifier)
+        return f"{_OPEN}{len(self._marks) - 1}{_CLOSE}"
+
+    def _cited_once(self, text: str) -> str:
+        """The text without a citation that repeats the one before it (parts of one work listed as entries of their own)."""
+        return _NEIGHBOURS.sub(lambda run: " ".join(dict.fromkeys(run[0].split())), text)
+
+    def _between(self, first: str, last: str) -> list[str]:
+        start, end = self.order.get(first), self.order.get(last)
+        if start is None or end is None or not 0 < end - start <= MAX_RANGE:
+            return [first, last] if first != last else [first]
+        return self.identifiers[start : end + 1]
+
+    def _spelled_out(self, identifiers: list[str], text: str) -> list[str]:
+        """One mark that shows a range of numbers ("3-7") points to all of them."""
+        match = _NUMBER_RANGE.fullmatch(text)
+        if match is None or not identifiers:
+            return identifiers
+        if len(identifiers) == 2:
+            return self._between(*identifiers)
+        length = int(match[2]) - int(match[1])
+        start = self.order.get(identifiers[0])
+        if (
+            len(identifiers) > 1
+            or start is None
+            or not 0 < length <= MAX_RANGE
+            or start + length >= len(self.identifiers)
+        ):
+            return identifiers
+        return self.identifiers[start : start + length + 1]
+
+    def _range(self, match: re.Match[str]) -> str:
+        first, last = (self._marks[int(mark[1:-1])] for mark in match.groups())
+        between = self._between(first, last)
+        return " ".join([match[1], *(self._placeholder(identifier) for identifier in between[1:-1]), match[2]])
+
+    def _citation(self, match: re.Match[str]) -> str:
+        identifier = self._marks[int(match[1])]
+        self.n_marks += 1
+        reference = self.references.get(identifier)
+        if reference is None:
+            self.unresolved["entry without a title" if identifier in self.references else "no such entry"] += 1
+            return ""
+        self.n_resolved += 1
+        citation = markup.cite(reference.title, reference.surname)
+        if citation not in self._citations:
+            self._citations[citation] = self.hold(citation)
+        return self._citations[citation]

@@ -1,0 +1,478 @@
+"""MathML to LaTeX. Source: MathML 3 (W3C), and what publishers and OpenStax make of it."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Callable
+
+from lxml import etree
+
+from galactica.modalities import latex_symbols as symbols
+from galactica.modalities.formulas import normalise
+
+_MAX_DEPTH = 120
+
+
+def from_mathml(math: etree._Element) -> str:
+    """LaTeX of a `math` element (any prefix, any namespace), normalised; "" where nothing is left to write.
+
+    Never raises: an element of another vocabulary counts for its children, an unknown character is put into `\\text`.
+    """
+    return normalise(_SPACED_RELATION.sub(lambda match: f" {match[1]} ", _element(math, 0)))
+
+
+_SPACED_RELATION = re.compile(
+    r"(?:(?<!\\)(?:\\[,;:]| ))*(?<=[ "
+    r",;:])([=<>+]|\\(?:to|leq|geq|approx|times|cdot|equiv|sim|pm|in|Rightarrow|rightleftharpoons)(?![a-zA-Z]))"
+    r"(?=[ \\])(?:\\[,;:]| )*"
+)
+"""A relation with the thin spaces that authors put around it by hand; TeX spaces relations by itself."""
+
+
+def _name(element: etree._Element) -> str:
+    tag = element.tag
+    return tag.rpartition("}")[2] if isinstance(tag, str) else ""
+
+
+def _children(element: etree._Element) -> list[etree._Element]:
+    return [child for child in element if isinstance(child.tag, str)]
+
+
+def _element(element: etree._Element, depth: int) -> str:
+    if depth > _MAX_DEPTH:
+        return ""
+    convert = _CONVERTERS.get(_name(element))
+    return convert(element, depth) if convert else _row(element, depth)
+
+
+def _join(pieces: list[str]) -> str:
+    """The pieces side by side; a space only where a command would swallow a letter."""
+    out: list[str] = []
+    last = ""
+    for piece in pieces:
+        if not piece:
+            continue
+        if last and piece[0].isalpha() and re.search(r"\\[a-zA-Z]+$", last):
+            out.append(" ")
+        out.append(piece)
+        last = piece
+    return "".join(out)
+
+
+def _row(element: etree._Element, depth: int) -> str:
+    children = _children(element)
+    if not children:
+        return _characters(element.text or "") if (element.text or "").strip() else ""
+    first, last = children[0], children[-1]
+    if len(children) > 2 and _name(first) == "mo" and _name(last) == "mo":
+        opened, closed = (first.text or "").strip(), (last.text or "").strip()
+        if opened in _OPENING and closed in _CLOSING and _is_tall(element):
+            return _fence(opened, _sequence(children[1:-1], depth, fenced=True), closed, tall=True)
+    return _sequence(children, depth)
+
+
+def _sequence(children: list[etree._Element], depth: int, fenced: bool = False) -> str:
+    pieces: list[str] = []
+    prefix = True  # whether an operator here would be a sign and not a binary operator
+    for index, child in enumerate(children):
+        name = _name(child)
+        if name == "mo":
+            piece = _operator(child, prefix)
+            prefix = piece.endswith((" ", "(", "[", ",", "{", "|")) or not piece
+        elif name == "mtable":
+            after_brace = (
+                index and _name(children[index - 1]) == "mo" and (children[index - 1].text or "").strip() == "{"
+            )
+            if after_brace and pieces and pieces[-1].rstrip() == r"\{" and index == len(children) - 1:
+                pieces.pop()
+                piece = _table(child, depth + 1, "cases")
+            else:
+                piece = _table(child, depth + 1, "matrix" if fenced else "")
+            prefix = False
+        else:
+            piece = _element(child, depth + 1)
+            prefix = prefix and not piece.strip()
+        pieces.append(piece)
+    return _join(pieces)
+
+
+_OPENING = {"(": "(", "[": "[", "{": r"\{", "|": "|", "⟨": r"\langle", "〈": r"\langle", "‖": r"\|", "⌊": r"\lfloor",
+    "⌈": r"\lceil", "∥": r"\|", "∣": "|"}  # fmt: skip
+_CLOSING = {")": ")", "]": "]", "}": r"\}", "|": "|", "⟩": r"\rangle", "〉": r"\rangle", "‖": r"\|", "⌋": r"\rfloor",
+    "⌉": r"\rceil", "∥": r"\|", "∣": "|"}  # fmt: skip
+_TALL = {"mfrac", "mtable", "munderover", "mroot"}
+
+
+def _is_tall(element: etree._Element) -> bool:
+    return any(_name(node) in _TALL for node in element.iter())
+
+
+def _fence(opened: str, inside: str, closed: str, tall: bool) -> str:
+    everything = {**_CLOSING, **_OPENING, ")": ")", "]": "]", "}": r"\}"}
+    left, right = everything.get(opened, ""), everything.get(closed, "")
+    if tall:
+        return rf"\left{left or '.'} {inside} \right{right or '.'}"
+    space = " " if left[-1:].isalpha() and inside[:1].isalpha() else ""
+    return f"{left}{space}{inside}{right}"
+
+
+def _mfenced(element: etree._Element, depth: int) -> str:
+    opened, closed = element.get("open", "(").strip(), element.get("close", ")").strip()
+    children = _children(element)
+    if len(children) == 1 and _name(children[0]) == "mrow" and len(inner := _children(children[0])) == 1:
+        children = inner if _name(inner[0]) == "mtable" else children
+    if len(children) == 1 and _name(children[0]) == "mtable":
+        if opened == "{" and not closed:
+            return _table(children[0], depth + 1, "cases")
+        return _fence(opened, _table(children[0], depth + 1, "matrix"), closed, tall=True)
+    separator = _join([_characters(element.get("separators", ",").strip()[:1])])
+    inside = (
+        f"{separator} ".join(_element(child, depth + 1) for child in children)
+        if separator
+        else _sequence(children, depth)
+    )
+    return _fence(opened, inside, closed, tall=_is_tall(element))
+
+
+_MATHVARIANT = {
+    "bold": "mathbf", "bold-italic": "boldsymbol", "double-struck": "mathbb", "script": "mathcal", "bold-script": "mathcal",
+    "fraktur": "mathfrak", "bold-fraktur": "mathfrak", "sans-serif": "mathsf", "bold-sans-serif": "mathsf",
+    "monospace": "mathtt",
+    "normal": "mathrm", "sans-serif-italic": "mathsf", "sans-serif-bold-italic": "mathsf",
+}  # fmt: skip
+_STYLED_NAMES = (
+    ("DOUBLE-STRUCK", "mathbb"), ("FRAKTUR", "mathfrak"), ("BLACK-LETTER", "mathfrak"), ("SCRIPT", "mathcal"), ("BOLD", "mathbf"),
+    ("SANS-SERIF", "mathsf"), ("MONOSPACE", "mathtt"), ("ITALIC", ""),
+)  # fmt: skip
+
+
+def _character(character: str) -> str:
+    """One character in mathematics mode."""
+    if character.isascii() and character.isalnum():
+        return character
+    if character in symbols.SYMBOLS:
+        return symbols.SYMBOLS[character]
+    if character in symbols.INVISIBLE or unicodedata.category(character) in ("Cc", "Cf", "Co", "Cs", "Cn"):
+        return ""
+    if character.isascii() or character in symbols.SPACES:
+        return " " if character.isspace() else character
+    plain = unicodedata.normalize("NFKC", character)
+    if plain != character:
+        name = unicodedata.name(character, "")
+        if name.startswith(("SUPERSCRIPT", "SUBSCRIPT")):
+            return f"{'^' if name.startswith('SUPER') else '_'}{{{_characters(plain)}}}"
+        inner = "".join(_character(c) for c in plain if c not in character)
+        style = next((style for word, style in _STYLED_NAMES if word in name), "")
+        return f"\\{style}{{{inner}}}" if style and inner else inner
+    if unicodedata.combining(character):
+        return ""
+    return rf"\text{{{character}}}"
+
+
+def _characters(text: str) -> str:
+    return _join([_character(character) for character in text])
+
+
+def _text_of(element: etree._Element) -> str:
+    text = "".join(str(part) for part in element.itertext())
+    return " ".join("".join(symbols.SPACES.get(c, c) for c in text if c not in symbols.INVISIBLE).split())
+
+
+def _styled(latex: str, element: etree._Element, default: str = "") -> str:
+    style = _MATHVARIANT.get(
+        element.get("mathvariant", "") or ("bold" if element.get("fontweight") == "bold" else ""), default
+    )
+    if not style or not latex or latex.startswith(("\\math", "\\text", "\\operatorname")):
+        return latex
+    if latex[0] == "\\" and style == "mathbf":
+        style = "boldsymbol"
+    if latex[0] == "\\" and style in ("mathrm", "mathsf", "mathtt", "mathcal"):
+        return latex
+    return f"\\{style}{{{latex}}}"
+
+
+def _function(name: str) -> str | None:
+    if name in symbols.FUNCTIONS:
+        return f"\\{name}"
+    return rf"\operatorname{{{name}}}" if name in symbols.OTHER_FUNCTIONS else None
+
+
+_NUMBER_LIKE = re.compile(r"[\d.,:;()\[\]+\-−–=/<>×·*°º′″%\s]*")
+
+
+def _identifier(element: etree._Element, depth: int) -> str:
+    del depth
+    text = _text_of(element)
+    if len(text) <= 1:
+        return _styled(_characters(text), element)
+    if (function := _function(text)) is not None:
+        return function
+    if _NUMBER_LIKE.fullmatch(text):
+        return _characters(text)
+    if " " in text:
+        return _quoted(text)
+    if text.isascii() and text.isalpha():
+        return _styled(text, element, default="mathrm")
+    pieces = re.findall(r"[A-Za-z]{2,}|.", text)
+    return _join([rf"\mathrm{{{piece}}}" if len(piece) > 1 else _character(piece) for piece in pieces])
+
+
+def _number(element: etree._Element, depth: int) -> str:
+    text = _text_of(element)
+    if text.replace(" ", "").isdigit():
+        return text.replace(" ", r"\,")
+    if _NUMBER_LIKE.fullmatch(text):
+        return _characters(text)
+    return _identifier(element, depth)
+
+
+def _quoted(text: str) -> str:
+    escaped = "".join(_TEXT_ESCAPES.get(c, c) for c in text)
+    return rf"\text{{{escaped}}}" if escaped.strip() else r"\;"
+
+
+_TEXT_ESCAPES = {
+    "$": r"\$",
+    "%": r"\%",
+    "&": r"\&",
+    "#": r"\#",
+    "_": r"\_",
+    "{": "(",
+    "}": ")",
+    "\\": "/",
+    "^": "",
+    "~": "-",
+}
+
+
+def _mtext(element: etree._Element, depth: int) -> str:
+    raw = "".join(symbols.SPACES.get(c, c) for c in "".join(str(part) for part in element.itertext()))
+    raw = "".join(" " if c == "\u00a0" else c for c in raw if c not in symbols.INVISIBLE)
+    text = " ".join(raw.split())
+    if not text:
+        return r"\;" if raw else ""
+    if len(text) == 1 or _function(text) is not None or _NUMBER_LIKE.fullmatch(text):
+        return _function(text) or _styled(_characters(text), element, "mathrm" if text.isalpha() else "")
+    if element.get("mathvariant") == "bold" and text.isalnum():
+        return rf"\mathbf{{{text}}}" if text.isascii() else _quoted(text)
+    return _quoted((" " if raw[0].isspace() else "") + text + (" " if raw[-1].isspace() else ""))
+
+
+def _operator(element: etree._Element, prefix: bool = False) -> str:
+    text = _text_of(element)
+    if not text:
+        return ""
+    if text.isascii() and text.isalpha() and len(text) > 1:
+        return _function(text) or rf"\operatorname{{{text}}}"
+    latex = _characters(text)
+    if text in symbols.RELATIONS or (text in symbols.BINARY and not prefix):
+        return f" {latex} "
+    if len(text) > 1 and text[0] in symbols.RELATIONS:
+        return f" {latex} "
+    return f"{latex} " if text in (",", ";") else latex
+
+
+def _mspace(element: etree._Element, depth: int) -> str:
+    del depth
+    match = re.fullmatch(r"\s*(-?\d*\.?\d+)\s*(em|ex|pt|px|in|cm|mm)?\s*", element.get("width", ""))
+    if not match:
+        return {"thickmathspace": r"\;", "thinmathspace": r"\,", "mediummathspace": r"\:"}.get(
+            element.get("width", ""), ""
+        )
+    ems = float(match[1]) * {"ex": 0.5, "pt": 0.1, "px": 0.06, "in": 7.0, "cm": 2.8, "mm": 0.28}.get(
+        match[2] or "em", 1.0
+    )
+    return r"\quad " if ems >= 0.9 else r"\;" if ems > 0.25 else r"\," if ems > 0.1 else ""
+
+
+def _argument(latex: str) -> str:
+    return latex.strip() or r"\;"
+
+
+def _base(latex: str) -> str:
+    """What a script hangs on: one letter, digit or command as it is, anything else in braces."""
+    latex = latex.strip()
+    if re.fullmatch(r"\w|[)\]|!]|\\[a-zA-Z]+|\\[a-zA-Z]+\{[^{}]*\}|\\[|}]", latex) or _is_fence(latex):
+        return latex
+    return f"{{{latex}}}"
+
+
+def _is_fence(latex: str) -> bool:
+    return (
+        latex.startswith(r"\left")
+        and latex.count(r"\left") == 1
+        and bool(re.search(r"\\right(?:[)\]|.]|\\[}|]|\\[a-z]+)$", latex))
+    )
+
+
+def _script(latex: str, mark: str) -> str:
+    latex = latex.strip()
+    if latex.startswith("^{") and mark == "^" and latex.count("{") == 1:
+        return latex  # a degree sign is already a superscript
+    return f"{mark}{{{latex}}}" if latex else ""
+
+
+def _scripts(*marks: str) -> Callable[[etree._Element, int], str]:
+    def convert(element: etree._Element, depth: int) -> str:
+        children = [_element(child, depth + 1) for child in _children(element)]
+        if not children:
+            return ""
+        scripts = "".join(_script(latex, mark) for latex, mark in zip(children[1:], marks, strict=False))
+        return _base(children[0]) + scripts if scripts else children[0]
+
+    return convert
+
+
+def _is_large(latex: str) -> bool:
+    latex = latex.strip()
+    return latex in symbols.LARGE_OPERATORS.values() or latex.lstrip("\\") in symbols.LIMIT_FUNCTIONS or latex.startswith(
+        (r"\operatorname", r"\overbrace", r"\underbrace")
+    )  # fmt: skip
+
+
+def _under_over(*marks: str) -> Callable[[etree._Element, int], str]:
+    def convert(element: etree._Element, depth: int) -> str:
+        children = _children(element)
+        if not children:
+            return ""
+        latex = _element(children[0], depth + 1).strip()
+        if _is_large(latex):
+            scripts = "".join(
+                _script(_element(c, depth + 1), mark) for c, mark in zip(children[1:], marks, strict=False)
+            )
+            return _argument(latex) + scripts
+        for child, mark in zip(children[1:], marks, strict=False):
+            latex = _over_or_under(latex, child, mark, depth)
+        return latex
+
+    return convert
+
+
+def _over_or_under(latex: str, child: etree._Element, mark: str, depth: int) -> str:
+    accent = _text_of(child)
+    short = (
+        len(latex) == 1
+        or (latex.startswith("\\") and latex[1:].isalpha())
+        or bool(re.fullmatch(r"\\math\w+\{\w\}", latex))
+    )
+    if mark == "^" and accent in symbols.OVER_ACCENTS:
+        return f"\\{symbols.OVER_ACCENTS[accent][0 if short else 1]}{{{_argument(latex)}}}"
+    if mark == "_" and accent in symbols.UNDER_ACCENTS:
+        return f"\\{symbols.UNDER_ACCENTS[accent]}{{{_argument(latex)}}}"
+    script = _element(child, depth + 1).strip()
+    if not script:
+        return latex
+    return f"\\{'overset' if mark == '^' else 'underset'}{{{script}}}{{{_argument(latex)}}}"
+
+
+def _fraction(element: etree._Element, depth: int) -> str:
+    children = [_argument(_element(child, depth + 1)) for child in _children(element)][:2]
+    if len(children) < 2:
+        return "".join(children)
+    return (
+        rf"\{'binom' if element.get('linethickness', '') in ('0', '0pt') else 'frac'}{{{children[0]}}}{{{children[1]}}}"
+    )
+
+
+def _root(element: etree._Element, depth: int) -> str:
+    children = [_element(child, depth + 1).strip() for child in _children(element)]
+    if len(children) < 2:
+        return rf"\sqrt{{{_argument(''.join(children))}}}"
+    degree = children[1].replace("[", "(").replace("]", ")")
+    return (rf"\sqrt[{degree}]" if degree else r"\sqrt") + f"{{{_argument(children[0])}}}"
+
+
+def _square_root(element: etree._Element, depth: int) -> str:
+    return rf"\sqrt{{{_argument(_row(element, depth))}}}"
+
+
+def _table(element: etree._Element, depth: int, environment: str = "") -> str:
+    rows: list[list[str]] = []
+    for row in _children(element):
+        cells = [cell for cell in _children(row) if _name(cell) == "mtd"]
+        if _name(row) == "mlabeledtr" and len(cells) > 1:
+            cells = cells[1:]
+        written = [_row(cell, depth + 1).strip() for cell in cells]
+        if any(written):
+            rows.append(written)
+    if not rows:
+        return ""
+    if len(rows) == 1 and environment != "matrix":
+        return " ".join(cell for cell in rows[0] if cell)
+    width = max(len(row) for row in rows)
+    if not environment:
+        environment = "aligned" if width <= 6 else "matrix"
+    if environment == "aligned" and width == 1:
+        rows = [_aligned_at_relation(row[0]) for row in rows]
+    body = r" \\ ".join(" & ".join(row) for row in rows)
+    return rf"\begin{{{environment}}} {body} \end{{{environment}}}"
+
+
+def _aligned_at_relation(row: str) -> list[str]:
+    """The row cut before its first `=` that stands outside braces and fences, so that the lines of a derivation align."""
+    depth = 0
+    for index, character in enumerate(row):
+        depth += (character in "{(") - (character in "})")
+        if row.startswith((r"\left", r"\begin"), index) and not row.startswith(r"\leftarrow", index):
+            return ["", row] if not index else [row]
+        if character == "=" and depth == 0:
+            return [row[:index].strip(), row[index:]]
+    return [row]
+
+
+def _enclosed(element: etree._Element, depth: int) -> str:
+    inside = _argument(_row(element, depth))
+    notation = element.get("notation", "")
+    if "strike" in notation:
+        return rf"\cancel{{{inside}}}"
+    if "box" in notation:
+        return rf"\boxed{{{inside}}}"
+    if "top" in notation or "longdiv" in notation:
+        return rf"\overline{{{inside}}}"
+    return rf"\underline{{{inside}}}" if "bottom" in notation else inside
+
+
+def _multiscripts(element: etree._Element, depth: int) -> str:
+    children = _children(element)
+    if not children:
+        return ""
+    base = _base(_element(children[0], depth + 1))
+    scripts, before = "", ""
+    groups: dict[bool, list[str]] = {False: [], True: []}
+    is_before = False
+    for child in children[1:]:
+        if _name(child) == "mprescripts":
+            is_before = True
+        else:
+            groups[is_before].append("" if _name(child) == "none" else _element(child, depth + 1).strip())
+    for is_before, target in groups.items():
+        lower, upper = " ".join(x for x in target[::2] if x), " ".join(x for x in target[1::2] if x)
+        written = _script(lower, "_") + _script(upper, "^")
+        before, scripts = (written, scripts) if is_before else (before, written)
+    return (f"{{}}{before}" if before else "") + base + scripts
+
+
+def _semantics(element: etree._Element, depth: int) -> str:
+    children = _children(element)
+    for child in children[1:]:
+        if _name(child) == "annotation" and child.get("encoding") == "application/x-tex" and child.text:
+            return child.text
+    return _element(children[0], depth + 1) if children else ""
+
+
+def _nothing(element: etree._Element, depth: int) -> str:
+    del element, depth
+    return ""
+
+
+_CONVERTERS: dict[str, Callable[[etree._Element, int], str]] = {
+    "mi": _identifier, "mn": _number, "mo": lambda element, depth: _operator(element, prefix=True), "mtext": _mtext,
+    "ms": _mtext,
+    "mspace": _mspace, "mfrac": _fraction, "msqrt": _square_root, "mroot": _root, "mfenced": _mfenced, "mtable": _table,
+    "msub": _scripts("_"), "msup": _scripts("^"), "msubsup": _scripts("_", "^"), "munder": _under_over("_"),
+    "mover": _under_over("^"),
+    "munderover": _under_over("_", "^"), "menclose": _enclosed, "mmultiscripts": _multiscripts, "semantics": _semantics,
+    "mphantom": _nothing, "annotation": _nothing, "annotation-xml": _nothing, "none": _nothing, "maligngroup": _nothing,
+    "malignmark": _nothing, "mglyph": _nothing,
+}  # fmt: skip
