@@ -1,4 +1,4 @@
-"""Tables of the XHTML kind, which JATS and others share, as Markdown."""
+"""Tables as Markdown: a grid of cells, and the XHTML tables that JATS and others share."""
 
 from __future__ import annotations
 
@@ -26,7 +26,15 @@ def markdown_table(table: etree._Element, inline_text: Callable[[etree._Element]
         grid.append(_row(row, waiting, inline_text))
         if len(grid[-1]) > MAX_COLUMNS:
             return []
-    width = max(len(row) for row in grid)
+    return markdown_grid(grid, n_header)
+
+
+def markdown_grid(grid: list[list[str]], n_header: int) -> list[str]:
+    """The rows, the first `n_header` of them joined into one header, as one block; no block where the table is empty, has one
+    column or is larger than `MAX_ROWS` x `MAX_COLUMNS`."""
+    width = max((len(row) for row in grid), default=0)
+    if not 1 < len(grid) <= MAX_ROWS or width > MAX_COLUMNS:
+        return []
     grid = [row + [""] * (width - len(row)) for row in grid]
     n_header = max(n_header, 1)
     header = [" ".join(part for part in column if part) for column in zip(*grid[:n_header], strict=True)]

@@ -256,6 +256,8 @@ def _mtext(element: etree._Element, depth: int) -> str:
         return _function(text) or _styled(_characters(text), element, "mathrm" if text.isalpha() else "")
     if element.get("mathvariant") == "bold" and text.isalnum():
         return rf"\mathbf{{{text}}}" if text.isascii() else _quoted(text)
+    if match := re.fullmatch(r"([\d.,]+)( ?[^\d\s.,].*)", text):  # a quantity: digits are mathematics, the unit is text
+        return match[1] + _quoted(match[2] if match[2][0] == " " else f" {match[2]}")
     return _quoted((" " if raw[0].isspace() else "") + text + (" " if raw[-1].isspace() else ""))
 
 

@@ -9,6 +9,7 @@ from lxml import etree
 
 from galactica import markup
 from galactica.corpus.marks import PLACEHOLDERS, Marks
+from galactica.corpus.scripts import script
 from galactica.corpus.tables import markdown_table
 from galactica.modalities import formulas, mathml
 
@@ -44,10 +45,6 @@ _LEFT_OUT = re.compile(
 )
 _LEADING_NUMBER = re.compile(r"(\d{1,2}(?:\.\d{1,2}){0,3})[.)]?\s+(?=\D)")
 _ROMAN_OR_NUMBER = re.compile(r"[\d.]+|[IVX]+\.?")
-_SUPERSCRIPTS = str.maketrans("0123456789+-−–=()n", "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁻⁻⁼⁽⁾ⁿ")
-_SUBSCRIPTS = str.maketrans("0123456789+-−–=()", "₀₁₂₃₄₅₆₇₈₉₊₋₋₋₌₍₎")
-_SUPERSCRIPTED = re.compile(r"[0-9+\-−–=()n]{1,6}")
-_SUBSCRIPTED = re.compile(r"[0-9+\-−–=()]{1,6}")
 _HOLE = "\ue005"
 """Where a formula is lost (a picture, or not well-formed): the sentence around it is left out."""
 _SENTENCE_END = re.compile(r"(?<=[.!?])\s+(?=[A-Z\ue000-\ue005])")
@@ -269,17 +266,9 @@ class Body:
         text = "".join(inner)
         if self.marks.only_marks(text):
             return self.marks.superscript(text)
-        stripped = text.strip()
-        if not stripped:
+        if not text.strip() or any(ord(character) in PLACEHOLDERS for character in text):
             return text
-        is_super = element.tag == "sup"
-        if (_SUPERSCRIPTED if is_super else _SUBSCRIPTED).fullmatch(stripped):
-            return stripped.translate(_SUPERSCRIPTS if is_super else _SUBSCRIPTS)
-        if any(character in PLACEHOLDERS for character in map(ord, stripped)):
-            return text
-        if set(stripped) <= set("*†‡§¶#,’'′”\"™®© °˚º"):
-            return stripped
-        return self.marks.hold(markup.wrap(" ".join(stripped.split()), markup.SUP if is_super else markup.SUB))
+        return self.marks.hold(script(text, element.tag == "sup"))
 
     def _latex(self, element: etree._Element) -> str | None:
         """The first formula inside the element that is well-formed; None where there is none."""
