@@ -15,6 +15,7 @@ _LEAVE_OUT = re.compile(
     r"|\\(?:nonumber|notag|allowbreak|nolimits|protect|noindent|medskip|smallskip|bigskip|hfill|break|strut|mathstrut|null)"
     r"(?![a-zA-Z])|(?<!\\)%[^\n]*\n"
 )
+_TEXT_GROUP = re.compile(r"\\(?:text[a-z]*|operatorname\*?) ?\{[^{}]*\}")
 _SPACE = re.compile(r"\s+")
 _OTHER_SPELLINGS = r"""
     \mbox \text \hbox \text \textnormal \text \textrm \text \bm \boldsymbol \pmb \boldsymbol \dfrac \frac \tfrac \frac
@@ -48,14 +49,19 @@ def strip_tex_wrapper(tex: str) -> str:
 def normalise(latex: str) -> str:
     r"""The formula with single spaces, without labels, numbering and outer spacing, and with one spelling where LaTeX has several
     (`\le` -> `\leq`, `\mbox` -> `\text`, `align` -> `aligned`)."""
-    latex = _LEAVE_OUT.sub(" ", latex)
+    latex = _LEAVE_OUT.sub(" ", latex.replace("\ue000", "").replace("\ue001", ""))
     latex = _SPELLED.sub(lambda match: _SPELLINGS.get(match[0], match[0]), latex)
     latex = re.sub(r"\\(begin|end)\{(?:align|eqnarray|multline|flalign)\*?\}", r"\\\1{aligned}", latex)
     latex = re.sub(r"\\(begin|end)\{gather\*?\}", r"\\\1{gathered}", latex)
     latex = _SPACE.sub(" ", latex)
-    latex = re.sub(
-        r"\s*([{}^_])\s*(?=[{\\\w])", lambda match: match[0].strip() if match[1] != "}" else match[0].lstrip(), latex
-    )
+    texts: list[str] = []
+
+    def set_aside(match: re.Match[str]) -> str:
+        texts.append(match[0])
+        return f"\ue000{len(texts) - 1}\ue001"
+
+    latex = _TEXT_GROUP.sub(set_aside, latex)
+    latex = re.sub(r"(?<!\\)([{^_]) +", r"\1", latex)
     latex = re.sub(r"(?<!\\) +([}^_])", r"\1", latex)
     latex = re.sub(r"(\\left|\\right) +", r"\1", latex)
     latex = re.sub(r" +([,;.:])(?=\s|$)", r"\1", latex)
@@ -65,7 +71,7 @@ def normalise(latex: str) -> str:
         latex = _EDGES.sub("", latex)
         if latex.endswith("\\") and not latex.endswith("\\\\"):
             latex = latex[:-1]
-    return latex
+    return re.sub("\ue000(\\d+)\ue001", lambda match: texts[int(match[1])], latex)
 
 
 # --- well-formedness ------------------------------------------------------------------------------------------------

@@ -1,0 +1,184 @@
+"""MathML to LaTeX on hand-written trees, the check of formulas, and laws over random trees."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from lxml import etree
+
+from galactica.modalities import formulas
+from galactica.modalities.mathml import from_mathml
+
+NAMESPACE = "http://www.w3.org/1998/Math/MathML"
+
+
+def maths(inside: str) -> etree._Element:
+    prefixed = re.sub(r"<(/?)(?=[a-z])", r"<\1m:", inside)
+    return etree.fromstring(f'<m:math xmlns:m="{NAMESPACE}">{prefixed}</m:math>')
+
+
+@pytest.mark.parametrize(
+    ("mathml", "latex"),
+    [
+        ("<mi>K</mi><mo>=</mo><mfrac><mn>1</mn><mn>2</mn></mfrac><mi>m</mi><msup><mi>v</mi><mn>2</mn></msup>", r"K = \frac{1}{2}mv^{2}"),
+        ("<msub><mi>x</mi><mi>i</mi></msub>", "x_{i}"),
+        ("<msubsup><mi>σ</mi><mi>x</mi><mn>2</mn></msubsup>", r"\sigma_{x}^{2}"),
+        ("<msup><mrow><msub><mi>a</mi><mn>1</mn></msub></mrow><mn>2</mn></msup>", "{a_{1}}^{2}"),
+        ("<msqrt><mi>a</mi><mo>+</mo><mi>b</mi></msqrt>", r"\sqrt{a + b}"),
+        ("<mroot><mi>x</mi><mn>3</mn></mroot>", r"\sqrt[3]{x}"),
+        ("<munderover><mo>∑</mo><mrow><mi>i</mi><mo>=</mo><mn>1</mn></mrow><mi>n</mi></munderover><mi>i</mi>", r"\sum_{i = 1}^{n}i"),
+        ("<munder><mo>lim</mo><mrow><mi>x</mi><mo>→</mo><mn>0</mn></mrow></munder>", r"\lim_{x \to 0}"),
+        ('<mover accent="true"><mi>x</mi><mo>¯</mo></mover>', r"\bar{x}"),
+        ("<mover><mi>v</mi><mo>→</mo></mover>", r"\vec{v}"),
+        ("<mi>sin</mi><mi>θ</mi>", r"\sin\theta"),
+        ("<mn>sin</mn><mi>x</mi>", r"\sin x"),
+        ("<mo>-</mo><mn>1</mn>", "-1"),
+        ("<mfenced><mi>a</mi><mi>b</mi></mfenced>", "(a, b)"),
+        ('<mfenced open="[" close="]"><mfrac><mi>a</mi><mi>b</mi></mfrac></mfenced>', r"\left[ \frac{a}{b} \right]"),
+        ("<mtext>40\u00a0m/s</mtext>", r"40\text{ m/s}"),
+        ("<mi>x</mi><mtext>\u00a0if\u00a0</mtext><mi>y</mi>", r"x\text{ if }y"),
+        ("<mn>45</mn><mo>°</mo>", r"45^{\circ}"),
+        ('<mi mathvariant="bold">B</mi><mi mathvariant="double-struck">R</mi>', r"\mathbf{B}\mathbb{R}"),
+        ("<mi>𝒙</mi>", r"\mathbf{x}"),
+        (
+            "<mo>{</mo><mtable><mtr><mtd><mn>1</mn></mtd></mtr><mtr><mtd><mn>2</mn></mtd></mtr></mtable>",
+            r"\begin{cases} 1 \\ 2 \end{cases}",
+        ),
+        (
+            "<mtable><mtr><mtd><mi>a</mi><mo>=</mo><mi>b</mi></mtd></mtr><mtr><mtd><mo>=</mo><mi>c</mi></mtd></mtr></mtable>",
+            r"\begin{aligned} a & = b \\ & = c \end{aligned}",
+        ),
+        (
+            '<mfenced open="[" close="]"><mtable><mtr><mtd><mn>1</mn></mtd><mtd><mn>0</mn></mtd></mtr></mtable></mfenced>',
+            r"\left[ \begin{matrix} 1 & 0 \end{matrix} \right]",
+        ),
+        ("<mmultiscripts><mi>C</mi><mprescripts/><mn>6</mn><mn>14</mn></mmultiscripts>", "{}_{6}^{14}C"),
+    ],
+)  # fmt: skip
+def test_mathml_becomes_latex(mathml: str, latex: str) -> None:
+    assert from_mathml(maths(mathml)) == latex
+    assert formulas.problem(latex) is None
+
+
+@pytest.mark.parametrize(
+    "tex",
+    [
+        r"\documentclass[12pt]{minimal}\usepackage{amsmath}\begin{document}$$ x^{2} $$\end{document}",
+        r"\documentclass{minimal}\begin{document} $x^{2}$ \end{document}",
+        r"\[x^{2}\]",
+        r"\( x^{2} \)",
+        "x^{2}",
+        r"\begin{equation*}x^{2}\end{equation*}",
+    ],
+)
+def test_wrappers_are_stripped(tex: str) -> None:
+    assert formulas.strip_tex_wrapper(tex) == "x^{2}"
+
+
+@pytest.mark.parametrize(
+    "latex",
+    [
+        r"E = mc^2",
+        r"\int_0^\infty e^{-x^2}\,dx = \frac{\sqrt\pi}{2}",
+        r"\left( \frac{a}{b} \right)^{2}",
+        r"\left. \frac{df}{dx} \right|_{x = 0}",
+        r"f(x) = \begin{cases} 1 & x > 0 \\ 0 & \text{otherwise} \end{cases}",
+        r"\begin{array}{lc} a & b \\ c & d \end{array}",
+        r"\hat{y} = \operatorname{softmax}(W h + b)",
+        r"P(A \mid B) = \frac{P(B \mid A)P(A)}{P(B)}",
+        r"f'(x) + f''(x)^2",
+        r"\frac12",
+        r"\sqrt[3]{x}",
+        r"\bigl( x \bigr) \le \|x\|_2",
+        r"\text{rate of change of the whole quantity over time} = 0",
+    ],
+)
+def test_good_formulas_have_no_problem(latex: str) -> None:
+    assert formulas.problem(latex) is None
+
+
+@pytest.mark.parametrize(
+    ("latex", "said"),
+    [
+        ("", "empty"),
+        ("{ }{", "} is missing"),
+        ("a}", "} without {"),
+        (r"\frac{a}", "no argument"),
+        (r"\frac{}{b}", "empty argument"),
+        ("x^", "no argument"),
+        ("x^{}", "empty argument"),
+        ("x^2^3", "double ^"),
+        (r"\left( x", r"\right is missing"),
+        (r"x \right)", r"without \left"),
+        (r"\left x \right)", "without a delimiter"),
+        (r"\begin{matrix} a \end{cases}", "without its beginning"),
+        (r"\begin{matrix} a", "is missing"),
+        (r"\begin{itemize} a \end{itemize}", "unknown environment"),
+        ("a & b", "& outside"),
+        (r"\begin{aligned} {a & b} \end{aligned}", "& outside"),
+        ("x $ y", "$ in a formula"),
+        (r"\foo x", r"unknown command \foo"),
+        ("the sum of all of these is x", "prose"),
+        ("x" * 5000, "longer than"),
+        ("{" * 60 + "x" + "}" * 60, "nested too deep"),
+        ("x \\", "ends in a backslash"),
+    ],
+)
+def test_problems_are_named(latex: str, said: str) -> None:
+    assert said in (formulas.problem(latex) or "")
+
+
+NAMES = ["mrow", "mi", "mn", "mo", "mtext", "mspace", "mfrac", "msup", "msub", "msubsup", "munder", "mover", "munderover", "msqrt", "mroot",
+         "mtable", "mtr", "mtd", "mfenced", "menclose", "mmultiscripts", "mprescripts", "none", "semantics", "mstyle", "unheard-of"]  # fmt: skip
+TEXT = st.text(st.characters(exclude_categories=("Cs", "Cc"), exclude_characters="\ufffe\uffff"), max_size=4)
+ATTRIBUTES = st.dictionaries(
+    st.sampled_from(["open", "close", "separators", "mathvariant", "width", "notation", "linethickness"]),
+    st.sampled_from(["", "(", "{", "|", "bold", "normal", "1em", "0", "top", "-0.2em", "updiagonalstrike", "⟨", ",;"]),
+    max_size=2,
+)
+
+
+def _node(name: str, text: str, attributes: dict[str, str], children: list[etree._Element]) -> etree._Element:
+    node = etree.Element(f"{{{NAMESPACE}}}{name}", attributes)
+    node.text = text
+    node.extend(children)
+    return node
+
+
+TREES = st.recursive(
+    st.builds(_node, st.sampled_from(NAMES), TEXT, ATTRIBUTES, st.just([])),
+    lambda inner: st.builds(_node, st.sampled_from(NAMES), TEXT, ATTRIBUTES, st.lists(inner, max_size=4)),
+    max_leaves=12,
+)
+
+
+@settings(max_examples=400, deadline=None)
+@given(TREES)
+def test_any_tree_becomes_a_string_that_is_one_line_and_balanced(tree: etree._Element) -> None:
+    latex = from_mathml(tree)
+    assert "\n" not in latex
+    assert formulas.problem(latex) != "} is missing", latex
+    assert "without" not in (formulas.problem(latex) or ""), latex
+
+
+@settings(max_examples=400, deadline=None)
+@given(st.text(st.sampled_from(r"\ {}[]()^_&$%ax1=+'") | st.characters(exclude_categories=("Cs",)), max_size=60))
+def test_any_text_is_checked_without_an_error(text: str) -> None:
+    formulas.problem(text)
+    normalised = formulas.normalise(text)
+    assert formulas.normalise(normalised) == normalised
+
+
+@pytest.mark.parametrize(
+    "latex", [r"\begin{aligned} a & = b \\ & = c \end{aligned}", r"\left\{ x \right.", r"a\;b\text{ c}"]
+)
+def test_normalising_a_good_formula_keeps_it(latex: str) -> None:
+    assert formulas.normalise(latex) == latex
+
+
+def test_one_spelling() -> None:
+    assert formulas.normalise(r"  x \le  y \label{eq:1} \mbox{ if }z \nonumber\, ") == r"x \leq y \text{ if }z"
+    assert formulas.normalise(r"\begin{align*}a&=b\end{align*}") == r"\begin{aligned}a&=b\end{aligned}"
