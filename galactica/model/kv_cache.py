@@ -7,6 +7,8 @@ Shape letters: B rows, T new tokens, S tokens seen including the new ones, H hea
 
 from __future__ import annotations
 
+import copy
+
 import torch
 from torch import Tensor
 
@@ -105,3 +107,13 @@ class KVCache:
                 tensors[layer][:, :, : self.length] = filled
         if self.starts_B is not None:
             self.starts_B = self.starts_B[rows_N]
+
+    def fork(self, rows_N: Tensor) -> KVCache:
+        """A cache of its own whose row n holds what the row `rows_N[n]` holds; this one stays as it is."""
+        twin = copy.copy(self)
+        twin._k, twin._v = list(self._k), list(self._v)
+        # Rows of another number are new tensors; of the same number they would be written in place, into these ones.
+        if rows_N.shape[0] == self.batch_size:
+            twin._k, twin._v = [k.clone() for k in self._k], [v.clone() for v in self._v]
+        twin.reorder(rows_N)
+        return twin

@@ -106,6 +106,10 @@ class Tokenizer:
         """Whether `token` is a control token here."""
         return token in self._control_ids
 
+    def is_control(self, token_id: int) -> bool:
+        """Whether an id is that of a control token."""
+        return token_id in self._control_ids.values()
+
     @property
     def eos_id(self) -> int:
         """The document boundary."""

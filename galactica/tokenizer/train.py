@@ -13,26 +13,26 @@ from galactica.errors import BadConfig
 from galactica.tokenizer.tokenizer import Tokenizer
 
 MIN_VOCAB_SIZE = 256 + len(markup.SPECIAL_TOKENS)
+MAX_VOCAB_SIZE = 1_000_000
 BRACKETS_AND_OPERATOR_RUNS = r"""[\(\)\[\]\{\}]|([!"\#\$%\&'\*\+,\-\./:;<=>\?\\\^_`\|\~])\1*"""
 
 
 @dataclass(frozen=True, slots=True)
 class TokenizerConfig:
-    """`vocab_size` ids, control tokens included, learned on at most `sample_bytes` of the training text."""
+    """The tokenizer is learned on at most `sample_bytes` of the training text, spread over all sources."""
 
-    vocab_size: int = 50_000
     sample_bytes: int = 50_000_000
 
     def __post_init__(self) -> None:
-        if not MIN_VOCAB_SIZE <= self.vocab_size <= 1_000_000:
-            raise BadConfig(f"tokenizer.vocab_size is {self.vocab_size}; allowed: {MIN_VOCAB_SIZE} to 1000000")
         if self.sample_bytes < 1:
             raise BadConfig(f"tokenizer.sample_bytes is {self.sample_bytes}; it must be positive")
 
 
 def train(texts: Iterable[str], vocab_size: int) -> Tokenizer:
     """A byte-level BPE of `vocab_size` pieces. Normalises NFC where the released one does NFKC: NFKC turns `10⁻³`
-    into `10−3`, and science needs its superscripts."""
+    into `10−3`, and science needs its superscripts. Fewer pieces come out where the text has no more pairs to merge."""
+    if not MIN_VOCAB_SIZE <= vocab_size <= MAX_VOCAB_SIZE:
+        raise BadConfig(f"a vocabulary of {vocab_size}; allowed: {MIN_VOCAB_SIZE} to {MAX_VOCAB_SIZE}")
     tokenizer = tokenizers.Tokenizer(models.BPE())
     tokenizer.normalizer = normalizers.NFC()
     tokenizer.pre_tokenizer = pre_tokenizers.Sequence(

@@ -14,7 +14,7 @@ from galactica import markup
 from galactica.errors import BadCheckpoint, BadConfig
 from galactica.markup import Data
 from galactica.tokenizer.tokenizer import Tokenizer
-from galactica.tokenizer.train import TokenizerConfig, train
+from galactica.tokenizer.train import train
 
 TEXT = (
     "The Transformer architecture (2017) uses attention == softmax(QK^T / \\sqrt{d}) and the rest of the world; "
@@ -42,15 +42,9 @@ def tokenizer(request: pytest.FixtureRequest) -> Tokenizer:
 
 
 # Fragments that are likely to break a tokenizer, beside any Unicode at all.
-nasty = st.sampled_from(
-    [
-        *markup.SPECIAL_TOKENS,
-        markup.SPLIT_MARKER,
-        markup.SPLIT_MARKER[:-1],
-        markup.SPLIT_MARKER[3:],
-        "[START_", "REF]", "ＳＰＬ１Ｔ－ＴＨ１Ｓ－Ｐｌ３Ａ５Ｅ", "\u0301", "\u0338", "ﬁ", "10⁻³", "\ud800", "\n", " ", "==", "=+", "()", "½",
-    ]
-)  # fmt: skip
+SPELT = [markup.SPLIT_MARKER, markup.SPLIT_MARKER[:-1], markup.SPLIT_MARKER[3:], "[START_", "REF]", "==", "=+", "()"]
+TRICKY = ["ＳＰＬ１Ｔ－ＴＨ１Ｓ－Ｐｌ３Ａ５Ｅ", "\u0301", "\u0338", "ﬁ", "10⁻³", "\ud800", "\n", " ", "½"]
+nasty = st.sampled_from([*markup.SPECIAL_TOKENS, *SPELT, *TRICKY])
 texts = st.lists(st.one_of(st.text(), nasty), max_size=8).map("".join)
 
 
@@ -155,4 +149,4 @@ def test_a_damaged_file_is_named(tmp_path: Path, content: bytes) -> None:
 
 def test_vocabulary_size_has_bounds() -> None:
     with pytest.raises(BadConfig, match="allowed: 279"):
-        TokenizerConfig(vocab_size=278)
+        train([TEXT], 278)

@@ -1,0 +1,14 @@
+"""Every source of the corpus. A raw file is read by the first that claims it."""
+
+from __future__ import annotations
+
+from galactica.corpus.source import Source
+from galactica.corpus.sources import cnxml, compounds, jats, proteins, reasoning
+
+SOURCES: tuple[Source, ...] = (
+    jats.SOURCE,
+    cnxml.SOURCE,
+    compounds.SOURCE,
+    proteins.SOURCE,
+    reasoning.SOURCE,
+)

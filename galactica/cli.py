@@ -1,0 +1,269 @@
+"""The verbs. Each wires rooms together and says what it did; an error of the user's or the machine's is one line."""
+
+from __future__ import annotations
+
+import errno
+import json
+import sys
+import traceback
+from pathlib import Path
+from typing import Annotated, NoReturn
+
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from galactica.errors import BadInput, GalacticaError
+
+app = typer.Typer(
+    add_completion=False,
+    no_args_is_help=True,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+    help="An open scientific language model that cannot invent a reference.",
+)
+tokenizer_app = typer.Typer(no_args_is_help=True, help="Show what a tokenizer does.")
+references_app = typer.Typer(no_args_is_help=True, help="Build and search the library of real works.")
+corpus_app = typer.Typer(no_args_is_help=True, help="Turn raw files into clean documents.")
+app.add_typer(tokenizer_app, name="tokenizer")
+app.add_typer(references_app, name="references")
+app.add_typer(corpus_app, name="corpus")
+
+out = Console(highlight=False, soft_wrap=True)
+err = Console(stderr=True, highlight=False, soft_wrap=True)
+
+Model = Annotated[Path | None, typer.Option("--model", help="A checkpoint folder; the bundled model where left out.")]
+LibraryFolder = Annotated[
+    Path | None, typer.Option("--library", help="A library folder; the bundled one where left out.")
+]
+Seed = Annotated[int | None, typer.Option(help="The same seed gives the same text.")]
+
+
+@app.command()
+def write(
+    title: Annotated[str, typer.Argument(help="The title of the paper.")],
+    output: Annotated[Path | None, typer.Option(help="Folder to write; out/<title> where left out.")] = None,
+    model: Model = None,
+    library: LibraryFolder = None,
+    seed: Seed = 0,
+) -> None:
+    """Write a paper: paper.md, .pdf, .tex, .bib and .docx in one folder."""
+    from galactica.papers.title import slug, title_problem
+
+    problem = title_problem(title)
+    if problem:
+        raise BadInput(problem)
+    folder = output or Path("out") / slug(title)
+    from galactica.generation.galactica import load_model
+    from galactica.papers import draft
+    from galactica.papers.export import export
+
+    with err.status("loading the model") as status:
+        writer = load_model(model, library=library)
+        paper = draft.write_paper(writer, title, seed=seed or 0, progress=lambda step: status.update(step))
+        status.update("typesetting")
+        exported = export(paper, folder)
+    for warning in exported.warnings:
+        err.print(f"note: {warning}", markup=False)
+    for path in exported.paths.values():
+        out.print(str(path), markup=False)
+    n_words = draft.count_words(paper)
+    n_citations = draft.count_citations(paper)
+    out.print(
+        f"{n_words:,} words; {n_citations} citations of {len(paper.references)} works, "
+        f"each a record of the reference library ({len(writer.library):,} works).",
+        markup=False,
+    )
+
+
+@app.command()
+def generate(
+    prompt: Annotated[str, typer.Argument(help="The text to continue.")],
+    max_new_tokens: Annotated[int, typer.Option(help="How many tokens at most.")] = 60,
+    model: Model = None,
+    library: LibraryFolder = None,
+    new_doc: Annotated[bool, typer.Option(help="Begin a new document with the prompt.")] = False,
+    top_p: Annotated[
+        float | None, typer.Option(help="Sample from the fewest tokens that hold this probability.")
+    ] = None,
+    top_k: Annotated[int | None, typer.Option(help="Sample from this many tokens.")] = None,
+    temperature: Annotated[float | None, typer.Option(help="Sample; above 1 is wilder, below 1 tamer.")] = None,
+    num_beams: Annotated[int, typer.Option(help="Beams of a beam search.")] = 1,
+    seed: Seed = None,
+) -> None:
+    """Continue a text; where it cites, it cites works of the library."""
+    from galactica.generation.galactica import load_model
+
+    text = load_model(model, library=library).generate(
+        prompt,
+        max_new_tokens=max_new_tokens,
+        new_doc=new_doc,
+        top_p=top_p,
+        top_k=top_k,
+        temperature=temperature,
+        num_beams=num_beams,
+        seed=seed,
+    )
+    typer.echo(text)
+
+
+@app.command()
+def cite(
+    text: Annotated[str, typer.Argument(help="The text up to the place where a citation is due.")],
+    suggestions: Annotated[int, typer.Option("--suggestions", "-n", help="How many works.")] = 5,
+    model: Model = None,
+    library: LibraryFolder = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print records as JSON.")] = False,
+) -> None:
+    """Name the works that the model would cite at the end of a text."""
+    from galactica.generation.galactica import load_model
+    from galactica.markup import Data
+
+    found = load_model(model, library=library).cite([Data(text)], suggestions)
+    if as_json:
+        rows = [
+            {
+                "id": c.reference.id,
+                "title": c.reference.title,
+                "authors": list(c.reference.authors),
+                "year": c.reference.year,
+                "venue": c.reference.venue,
+                "doi": c.reference.doi,
+                "logprob": c.logprob,
+            }
+            for c in found
+        ]
+        typer.echo(json.dumps(rows, ensure_ascii=False))
+        return
+    table = Table("log p", "year", "first author", "title", box=None)
+    for citation in found:
+        work = citation.reference
+        table.add_row(f"{citation.logprob:.2f}", str(work.year or ""), work.surname, work.title)
+    out.print(table)
+
+
+@app.command()
+def run(
+    run_file: Annotated[Path, typer.Argument(help="A run file, e.g. runs/tiny.toml.")],
+    corpus: Annotated[Path | None, typer.Option(help="Raw files; the package's small sample where left out.")] = None,
+    output: Annotated[Path | None, typer.Option(help="Folder of the run; out/<name> where left out.")] = None,
+    set_: Annotated[list[str] | None, typer.Option("--set", help="section.key=value over the run file.")] = None,
+    workers: Annotated[int, typer.Option(min=1, help="Processes that read the corpus.")] = 2,
+) -> None:
+    """Go the whole way: library, corpus, tokenizer, shards, model, and a sample paper."""
+    from galactica import stages
+
+    config = stages.load_run(run_file, set_ or [])
+    root = corpus or stages.sample_corpus()
+    run = stages.Run(
+        config, root, output or Path("out") / config.name, workers, lambda line: err.print(line, markup=False)
+    )
+    manifests = run.all()
+    out.print(stages.validation_table(manifests["model"].counts), markup=False)
+    out.print(f"sample paper: {run.folder('sample') / 'paper.pdf'}", markup=False)
+
+
+@tokenizer_app.command("show")
+def tokenizer_show(
+    text: Annotated[str, typer.Argument(help="The text to cut into tokens.")],
+    tokenizer: Annotated[
+        Path | None, typer.Option(help="A folder with tokenizer.json; the bundled one where left out.")
+    ] = None,
+    as_json: Annotated[bool, typer.Option("--json", help='Print {"ids": [...], "pieces": [...]}.')] = False,
+    data: Annotated[bool, typer.Option(help="Take control tokens in the text as plain characters.")] = False,
+) -> None:
+    """Print the tokens of a text with their ids."""
+    from galactica.tokenizer.tokenizer import Tokenizer
+
+    if tokenizer is None:
+        from galactica.generation.galactica import asset
+
+        tokenizer = asset("model")
+    loaded = Tokenizer.load(tokenizer)
+    ids = loaded.encode(text, data)
+    if as_json:
+        typer.echo(json.dumps({"ids": ids, "pieces": [loaded.piece(i) for i in ids]}, ensure_ascii=False))
+        return
+    table = Table("id", "piece", "", box=None)
+    for i in ids:
+        table.add_row(str(i), loaded.piece(i), "control" if loaded.is_control(i) else "")
+    out.print(table)
+
+
+@references_app.command("build")
+def references_build(
+    input_: Annotated[Path, typer.Option("--input", help="Bibliographies, papers or archives of them.")],
+    output: Annotated[Path, typer.Option(help="Folder of the library.")],
+    name: Annotated[str, typer.Option(help="What the library calls itself.")] = "references",
+) -> None:
+    """Build a library of every work in the bibliographies under a folder."""
+    from galactica.references.store import build_from_folder
+
+    with err.status("reading") as status:
+        library = build_from_folder(input_, output, name, progress=lambda where: status.update(f"reading {where}"))
+    size = sum(path.stat().st_size for path in output.iterdir())
+    out.print(f"{len(library):,} works, {size / 1e6:.1f} MB in {output}", markup=False)
+
+
+@references_app.command("search")
+def references_search(
+    query: Annotated[str, typer.Argument(help="Words of title, authors or venue.")],
+    limit: Annotated[int, typer.Option("--limit", "-n", min=1, help="How many works.")] = 10,
+    library: LibraryFolder = None,
+) -> None:
+    """Find works of the library."""
+    from galactica.generation.galactica import asset
+    from galactica.references.store import Library
+
+    table = Table("score", "year", "first author", "title", box=None)
+    for work, score in Library.open(library or asset("library")).search(query, limit):
+        table.add_row(f"{score:.1f}", str(work.year or ""), work.surname, work.title)
+    out.print(table)
+
+
+@corpus_app.command("sources")
+def corpus_sources() -> None:
+    """List the sources that the corpus reads."""
+    from galactica.corpus.sources import SOURCES
+
+    table = Table("source", "group", "format", "where it is had", "licence", box=None)
+    for source in SOURCES:
+        table.add_row(source.name, source.group, source.format, source.origin, source.licence)
+    out.print(table)
+
+
+def main() -> NoReturn:
+    """Run a verb. Exit status 2 and one line for what the user can mend, 1 for a failure of ours."""
+    try:
+        app(standalone_mode=False)
+    except GalacticaError as error:
+        _fail(str(error), 2)
+    except typer.Exit as stop:
+        raise SystemExit(stop.exit_code) from None
+    except (KeyboardInterrupt, typer.Abort):
+        _fail("interrupted; nothing was left half-written. Run the same command again.", 2)
+    except OSError as error:
+        if error.errno in (errno.ENOSPC, errno.EDQUOT):
+            _fail(
+                f"no space left on the device of {error.filename or 'the output'}. Free some, or give another --output.",
+                2,
+            )
+        if error.filename is not None:
+            _fail(f"{error.filename}: {error.strerror}. Give a path that can be read or written.", 2)
+        _internal(error)
+    except Exception as error:
+        format_message = getattr(error, "format_message", None)  # a usage error of typer's, whose class is private
+        if format_message is not None:
+            _fail(f"{format_message()} See `galactica --help`.", 2)
+        _internal(error)
+    raise SystemExit(0)
+
+
+def _internal(error: Exception) -> NoReturn:
+    traceback.print_exc()
+    _fail(f"a failure of ours: {type(error).__name__}: {error}. Please report it with the lines above.", 1)
+
+
+def _fail(text: str, status: int) -> NoReturn:
+    print(f"error: {' '.join(text.split())}", file=sys.stderr)
+    raise SystemExit(status)

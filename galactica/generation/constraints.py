@@ -1,0 +1,221 @@
+"""What may be written next inside a citation: only token paths that spell a work of the library.
+
+All works' keys, as tokens, lie in one sorted table; what has been written of a key is a range of its rows, and each token
+narrows the range. No trie: 200,000 works are a few megabytes of numpy arrays, memory-mapped.
+"""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Sequence
+from pathlib import Path
+from typing import NamedTuple, Protocol
+
+import numpy as np
+import platformdirs
+
+from galactica import files, markup
+from galactica.errors import UnknownReference
+from galactica.references.store import Library
+from galactica.tokenizer.tokenizer import Tokenizer
+from galactica.types import Reference
+
+_ENCODE_BATCH = 4096
+_FORMAT = "keys-1"
+Int = np.ndarray[tuple[int], np.dtype[np.int64]]
+
+
+class Place(NamedTuple):
+    """How far a key has been written: rows `low` to `high` of the table begin with the `depth` tokens so far."""
+
+    low: int
+    high: int
+    depth: int
+
+
+class Constraint(Protocol):
+    """What may be written next, for one span of text between two control tokens."""
+
+    def start(self) -> Place:
+        """Nothing of the span has been written."""
+
+    def allowed(self, place: Place) -> Int:
+        """The ids that may come next, ascending; never empty before the closing token."""
+
+    def advance(self, place: Place, token: int) -> Place | None:
+        """Where `token` leads; None where it may not come."""
+
+
+class KeyTable:
+    """The citation keys of a library as sorted token sequences, each ended by the closing token of a citation.
+
+    `tokens` is flat; `starts` says where each row begins; `works` is the library row it spells.
+    """
+
+    def __init__(
+        self, library: Library, tokens: np.ndarray[tuple[int], np.dtype[np.uint32]], starts: Int, works: Int
+    ) -> None:
+        self.library = library
+        self._tokens, self._starts, self._works = tokens, starts, works
+        first = tokens[starts] if len(starts) else tokens[:0]
+        self._first_ids, self._first_rows = np.unique(first, return_index=True)
+        self._row_of_work: Int | None = None
+
+    @classmethod
+    def open(cls, library: Library, tokenizer: Tokenizer) -> KeyTable:
+        """The table of a library under a tokenizer; made once (seconds for 200,000 works) and kept in the user's cache."""
+        folder = (
+            platformdirs.user_cache_path("galactica") / f"{_FORMAT}-{library.fingerprint[:16]}-{tokenizer.sha256[:16]}"
+        )
+        try:
+            return cls._read(library, folder)
+        except (OSError, ValueError):
+            table = cls.build(library, tokenizer)
+        with contextlib.suppress(OSError):  # without a cache the table is made anew each time
+            table._write(folder)
+        return table
+
+    @classmethod
+    def build(cls, library: Library, tokenizer: Tokenizer) -> KeyTable:
+        """The table, in memory."""
+        end = tokenizer.id_of(markup.END_REF)
+        keys: list[bytes] = []
+        texts = [[markup.Data(f" {_key(reference)}")] for reference in library]
+        for begin in range(0, len(texts), _ENCODE_BATCH):
+            for ids in tokenizer.encode_many(texts[begin : begin + _ENCODE_BATCH]):
+                keys.append(np.asarray([*ids, end], ">u4").tobytes())  # big-endian bytes sort as the ids do
+        order = np.asarray(sorted(range(len(keys)), key=keys.__getitem__), np.int64)
+        lengths = np.asarray([len(keys[row]) // 4 for row in order], np.int64)
+        starts = np.concatenate([np.zeros(1, np.int64), np.cumsum(lengths)[:-1]]) if len(order) else lengths
+        tokens = np.frombuffer(b"".join(keys[row] for row in order), ">u4").astype(np.uint32)
+        return cls(library, tokens, starts, order)
+
+    def __len__(self) -> int:
+        """Rows of the table."""
+        return len(self._starts)
+
+    def narrow(self, works: Sequence[int]) -> KeyTable:
+        """The table of some of the library's rows alone."""
+        if self._row_of_work is None:
+            self._row_of_work = np.empty(len(self), np.int64)
+            self._row_of_work[self._works] = np.arange(len(self))
+        rows = np.unique(self._row_of_work[np.asarray(works, np.int64)])
+        return KeyTable(self.library, self._tokens, self._starts[rows], self._works[rows])
+
+    def beginning_with(self, written: str, tokenizer: Tokenizer) -> KeyTable:
+        """The table of the works whose key begins with `written`, whatever tokens spell it. Raises UnknownReference if none."""
+        written = written.strip()
+        if not written:
+            return self
+        # All but the last token of the beginning stand in every key that begins so; the last may be cut short.
+        place: Place | None = self.start()
+        for token in tokenizer.encode(f" {written}", data=True)[:-1]:
+            place = self.advance(place, token) if place else None
+        rows = self._works[place.low : place.high] if place else self._works[:0]
+        works = [int(row) for row in rows if _key(self.library[int(row)]).startswith(written)]
+        if not works:
+            near = ", ".join(repr(reference.title) for reference, _ in self.library.search(written, 3))
+            raise UnknownReference(
+                f"no work among the {len(self.library):,} of the library begins with {written!r}; closest: {near or 'none'}. "
+                "End the prompt right after the opening token, or begin a title that the library has."
+            )
+        return self.narrow(works)
+
+    def start(self) -> Place:
+        """No token of a key has been written."""
+        return Place(0, len(self), 0)
+
+    def allowed(self, place: Place) -> Int:
+        """The ids that go on towards a work, ascending."""
+        if place.depth == 0:
+            return self._first_ids.astype(np.int64)
+        column = self._column(place)
+        return column[np.flatnonzero(np.diff(column, prepend=-1))]
+
+    def advance(self, place: Place, token: int) -> Place | None:
+        """The narrower range after `token`, or None where no work goes on with it."""
+        if place.depth == 0:
+            at = int(np.searchsorted(self._first_ids, token))
+            if at == len(self._first_ids) or self._first_ids[at] != token:
+                return None
+            ends = [*self._first_rows[1:], len(self)]
+            return Place(int(self._first_rows[at]), int(ends[at]), 1)
+        column = self._column(place)
+        low, high = np.searchsorted(column, token, "left"), np.searchsorted(column, token, "right")
+        if low == high:
+            return None
+        return Place(place.low + int(low), place.low + int(high), place.depth + 1)
+
+    def references(self, place: Place) -> list[Reference]:
+        """The works that the range holds, the most cited first."""
+        found = [self.library[int(row)] for row in self._works[place.low : place.high]]
+        return sorted(found, key=lambda reference: (-reference.n_citations, reference.id))
+
+    def _column(self, place: Place) -> Int:
+        """The next token of each row of the range; ascending, since the rows are sorted and agree before it."""
+        return self._tokens[self._starts[place.low : place.high] + place.depth].astype(np.int64)
+
+    def _write(self, folder: Path) -> None:
+        with files.new_folder(folder) as new:
+            np.save(new / "tokens.npy", self._tokens)
+            np.save(new / "starts.npy", self._starts)
+            np.save(new / "works.npy", self._works)
+
+    @classmethod
+    def _read(cls, library: Library, folder: Path) -> KeyTable:
+        tokens, starts, works = (np.load(folder / f"{n}.npy", mmap_mode="r") for n in ("tokens", "starts", "works"))
+        if not (len(starts) == len(works) == len(library)):
+            raise ValueError("the cached table is of another library")
+        return cls(library, tokens, starts, works)
+
+
+def _key(reference: Reference) -> str:
+    return markup.citation_key(reference.title, reference.surname)
+
+
+class CitationTracker:
+    """Follows one text token by token and knows whether it stands inside a citation, and what may come next there."""
+
+    def __init__(self, table: KeyTable, tokenizer: Tokenizer) -> None:
+        self.table = table
+        self._open_id = tokenizer.id_of(markup.START_REF)
+        self._close_id = tokenizer.id_of(markup.END_REF)
+        self._place: Place | None = None
+        self._logprob = 0.0
+        self.closed: list[tuple[Reference, float]] = []
+
+    def copy(self) -> CitationTracker:
+        """An independent tracker at the same point of the same text."""
+        twin = object.__new__(CitationTracker)
+        twin.table, twin._open_id, twin._close_id = self.table, self._open_id, self._close_id
+        twin._place, twin._logprob, twin.closed = self._place, self._logprob, list(self.closed)
+        return twin
+
+    @property
+    def inside(self) -> bool:
+        """Whether a citation is open."""
+        return self._place is not None
+
+    def allowed(self) -> Int | None:
+        """The ids that may come next inside a citation; None outside, where only the closing token may not come."""
+        return None if self._place is None else self.table.allowed(self._place)
+
+    @property
+    def forbidden(self) -> int:
+        """The id that may not come outside a citation: one that closes what is not open."""
+        return self._close_id
+
+    def push(self, token: int, logprob: float = 0.0) -> None:
+        """Take the next token of the text."""
+        if self._place is None:
+            if token == self._open_id and len(self.table):
+                self._place, self._logprob = self.table.start(), 0.0
+            return
+        place = self.table.advance(self._place, token)
+        assert place is not None, "only allowed ids are pushed inside a citation"
+        self._logprob += logprob
+        if token == self._close_id:
+            self.closed.append((self.table.references(place)[0], self._logprob))
+            self._place = None
+        else:
+            self._place = place

@@ -1,0 +1,209 @@
+"""Prompt ids -> new ids, on one machine with PyTorch: sampling token by token, and beam search.
+
+Text that two prompts share at their beginning is computed once: the engine keeps the keys and values of the last one.
+Shape letters: N beams, V vocabulary.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Literal, NamedTuple, Protocol
+
+import torch
+from torch import Tensor
+
+from galactica import markup
+from galactica.errors import BadInput
+from galactica.generation import sampling
+from galactica.generation.constraints import CitationTracker
+from galactica.generation.sampling import Sampling
+from galactica.model.kv_cache import KVCache
+from galactica.model.transformer import Transformer
+from galactica.tokenizer.tokenizer import Tokenizer
+
+Until = Literal["eos", "cited"]
+"""Where a beam ends: at the document boundary, or where its citation closes."""
+
+
+class Token(NamedTuple):
+    """One new token: its id and its natural-log probability under the model (before any constraint or penalty)."""
+
+    id: int
+    logprob: float
+
+
+@dataclass(frozen=True, slots=True)
+class Hypothesis:
+    """A finished beam: its new ids, their log-probabilities, the tracker at its end, and its score."""
+
+    tokens: tuple[Token, ...]
+    tracker: CitationTracker | None
+    score: float
+
+
+class Engine(Protocol):
+    """What generates tokens: the PyTorch engine here, or another process behind the same calls."""
+
+    @property
+    def context(self) -> int:
+        """The largest number of tokens a prompt and its continuation may have."""
+
+    def stream(self, prompt: Sequence[int], choice: Sampling, tracker: CitationTracker | None) -> Iterator[Token]:
+        """New tokens, one by one, until the caller stops, the text ends or the context is full."""
+
+    def beams(
+        self,
+        prompt: Sequence[int],
+        width: int,
+        max_new_tokens: int,
+        tracker: CitationTracker | None,
+        until: Until,
+    ) -> list[Hypothesis]:
+        """The best continuations by beam search, best first."""
+
+
+class TorchEngine:
+    """One model on one device. Not for several threads at once."""
+
+    def __init__(self, model: Transformer, tokenizer: Tokenizer) -> None:
+        self._model = model.eval()
+        self._tokenizer = tokenizer
+        weight = model.embedding.weight
+        self._device = weight.device
+        never = [token for token in (markup.BOS, markup.PAD, markup.UNK) if tokenizer.has(token)]
+        self._never = [tokenizer.id_of(token) for token in never]
+        # A table may have more rows than the tokenizer has pieces; they were never trained.
+        self._never += list(range(tokenizer.vocab_size, weight.shape[0]))
+        self._new_cache: Callable[[], KVCache] = lambda: KVCache(
+            model.config, 1, dtype=weight.dtype, device=weight.device
+        )
+        self._cache = self._new_cache()
+        self._cached: list[int] = []
+
+    @property
+    def context(self) -> int:
+        """The largest number of tokens a prompt and its continuation may have."""
+        return self._model.config.max_seq_len
+
+    @torch.inference_mode()
+    def stream(
+        self, prompt: Sequence[int], choice: Sampling, tracker: CitationTracker | None = None
+    ) -> Iterator[Token]:
+        """New tokens until the caller stops asking, the context is full, or the document boundary (which is not given)."""
+        source = sampling.generator(choice.seed)
+        written: list[int] = []
+        logits_V = self._prefill(prompt)
+        while True:
+            logprobs_V = logits_V.log_softmax(-1)
+            token = sampling.choose(self._masked(logits_V, tracker, written, choice), choice, source)
+            if token == self._tokenizer.eos_id:
+                return
+            found = Token(token, float(logprobs_V[token]))
+            written.append(token)
+            if tracker is not None:
+                tracker.push(token, found.logprob)
+            yield found
+            if len(self._cached) >= self.context:
+                return
+            logits_V = self._forward([token])
+
+    @torch.inference_mode()
+    def beams(
+        self,
+        prompt: Sequence[int],
+        width: int,
+        max_new_tokens: int,
+        tracker: CitationTracker | None = None,
+        until: Until = "eos",
+    ) -> list[Hypothesis]:
+        """Up to `width` continuations, best summed log-probability first. A beam ends with the document boundary, or,
+        with `until="cited"`, with the token that closes the citation; with a tracker, probabilities inside a citation
+        are those among the allowed tokens."""
+        logits_NV = self._prefill(prompt)[None]
+        cache: KVCache | None = None
+        alive = [Hypothesis((), tracker.copy() if tracker else None, 0.0)]
+        finished: list[Hypothesis] = []
+        for _ in range(min(max_new_tokens, self.context - len(prompt))):
+            grown = self._grow(alive, logits_NV, width)
+            alive, rows = [], []
+            for row, hypothesis in grown:
+                if self._ended(hypothesis, until):
+                    finished.append(hypothesis)
+                else:
+                    alive.append(hypothesis)
+                    rows.append(row)
+            finished = sorted(finished, key=lambda found: -found.score)[:width]
+            if not alive or (len(finished) == width and finished[-1].score >= max(a.score for a in alive)):
+                break
+            keep = torch.tensor(rows, device=self._device)
+            if cache is None:
+                cache = self._cache.fork(keep)
+            else:
+                cache.reorder(keep)
+            if cache.length >= self.context:
+                break
+            ids = torch.tensor([[hypothesis.tokens[-1].id] for hypothesis in alive], device=self._device)
+            logits_NV = self._model.head(self._model.hidden(ids, cache=cache)[:, -1]).float()
+        if until == "eos":
+            finished += alive
+        return sorted(finished, key=lambda found: -found.score)[:width]
+
+    def _grow(self, alive: list[Hypothesis], logits_NV: Tensor, width: int) -> list[tuple[int, Hypothesis]]:
+        """The best `width` one-token continuations of all beams, with the row each comes from."""
+        candidates: list[tuple[float, int, int, float]] = []
+        for row, hypothesis in enumerate(alive):
+            raw_V = logits_NV[row].log_softmax(-1)
+            among_V = self._masked(logits_NV[row], hypothesis.tracker, (), Sampling()).log_softmax(-1)
+            values, ids = among_V.topk(min(width, int(torch.isfinite(among_V).sum())))
+            candidates += [
+                (hypothesis.score + value, row, token, float(raw_V[token]))
+                for value, token in zip(values.tolist(), ids.tolist(), strict=True)
+            ]
+        grown = []
+        for score, row, token, logprob in sorted(candidates, key=lambda c: -c[0])[:width]:
+            parent = alive[row]
+            tracker = parent.tracker.copy() if parent.tracker else None
+            if tracker is not None:
+                tracker.push(token, logprob)
+            grown.append((row, Hypothesis((*parent.tokens, Token(token, logprob)), tracker, score)))
+        return grown
+
+    def _ended(self, hypothesis: Hypothesis, until: Until) -> bool:
+        if until == "cited":
+            return hypothesis.tracker is None or not hypothesis.tracker.inside
+        return hypothesis.tokens[-1].id == self._tokenizer.eos_id
+
+    def _masked(
+        self, logits_V: Tensor, tracker: CitationTracker | None, written: Sequence[int], choice: Sampling
+    ) -> Tensor:
+        allowed = tracker.allowed() if tracker else None
+        if allowed is not None:
+            ids = torch.from_numpy(allowed).to(logits_V.device)
+            return torch.full_like(logits_V, -torch.inf).index_copy(0, ids, logits_V[ids])
+        logits_V = sampling.discourage(logits_V, written, choice).clone()
+        logits_V[self._never] = -torch.inf
+        if tracker is not None:
+            logits_V[tracker.forbidden] = -torch.inf
+        return logits_V
+
+    def _prefill(self, prompt: Sequence[int]) -> Tensor:
+        """The logits after the prompt, (V,); what the cache holds of it already is not computed again."""
+        if not prompt:
+            raise BadInput("an empty prompt. Write some text, or ask for a new document.")
+        if len(prompt) > self.context:
+            raise BadInput(f"a prompt of {len(prompt)} tokens; the model's context is {self.context}.")
+        shared = 0
+        for old, new in zip(self._cached, prompt[:-1], strict=False):
+            if old != new:
+                break
+            shared += 1
+        self._cache.truncate(shared)
+        del self._cached[shared:]
+        return self._forward(list(prompt[shared:]))
+
+    def _forward(self, ids: list[int]) -> Tensor:
+        x = self._model.hidden(torch.tensor([ids], device=self._device), cache=self._cache)
+        self._cached += ids  # after the cache, so that an interrupt leaves the two in step
+        logits_V: Tensor = self._model.head(x[0, -1]).float()
+        return logits_V
