@@ -25,7 +25,7 @@ def padded_positions(starts_B: Tensor, first: int, n: int) -> Tensor:
 def attention_mask(first: int, n: int, starts_B: Tensor | None, dtype: torch.dtype, device: torch.device) -> Tensor:
     """What `n` new tokens in columns from `first` on may see, to be added to the scores: 0 or -inf, (B or 1, 1, n, first + n).
 
-    Padding sees itself: a row of -inf alone would become NaN and spread through the values of the next layer.
+    Padding sees itself: softmax over -inf alone is 0 / 0, and attention kernels differ in what they make of it.
     """
     rows_T1 = torch.arange(first, first + n, device=device)[:, None]
     columns_S = torch.arange(first + n, device=device)

@@ -73,6 +73,7 @@ def test_left_padded_rows_equal_single_runs(model: Transformer, pieces: list[int
         mask=attention_mask(0, 9, starts, torch.float32, ids.device),
     )
     assert not logits.isnan().any()
+    assert (attention_mask(0, 9, starts, torch.float32, ids.device).amax(-1) == 0).all()  # even padding sees itself
     for row, start, cached_row, uncached_row in zip(rows, starts, logits, uncached, strict=True):
         if len(row):
             alone = model(row[None])[0]
