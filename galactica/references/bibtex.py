@@ -1,0 +1,136 @@
+"""BibTeX and BibLaTeX databases as records, and LaTeX in their fields as Unicode text."""
+
+from __future__ import annotations
+
+import logging
+import re
+from collections.abc import Iterator
+from functools import cache
+
+from bibtexparser.entrypoint import parse_string
+from bibtexparser.middlewares import names
+from pylatexenc.latex2text import LatexNodes2Text  # type: ignore[import-untyped]
+
+from galactica.references.record import clean_doi, make_reference
+from galactica.types import Reference
+
+MAX_FIELD = 20_000
+"""Characters of a field that are read: the LaTeX reader is quadratic in the worst case, an abstract has a tenth of this."""
+
+_LATEX = re.compile(r"[\\{}$~]|--|``|''")
+_MATHS = re.compile(r"\$([^$]{1,500})\$")
+_SCRIPT = re.compile(r"[_^](?=[\w{\\+*′'-])")
+_BARE_PERCENT = re.compile(r"(?<!\\)%")
+_YEAR = re.compile(r"(?<!\d)(1[5-9]\d\d|20\d\d)(?!\d)")
+_ARXIV = re.compile(r"(?:arxiv[:/. ]|abs/|pdf/)\s*(\d{4}\.\d{4,5})", re.IGNORECASE)
+_ARXIV_ID = re.compile(r"\d{4}\.\d{4,5}")
+_VENUES = ("journal", "journaltitle", "booktitle", "school", "institution", "howpublished", "publisher", "organization")
+_WITHOUT_KEY = re.compile(r"@(\w{1,20})\s*\{\s*(\w{1,20}\s*=)")
+_MAX_DEPTH = 40
+
+
+def bibtex_references(text: str) -> Iterator[Reference | str]:
+    """Each entry's record, or the reason why it has none. A duplicate key or field keeps its entry."""
+    # It reports each bad block on standard error; ours are counted as Drops.
+    logging.getLogger("bibtexparser").setLevel(logging.CRITICAL)
+    library = parse_string(_WITHOUT_KEY.sub(r"@\1{nokey,\n\2", text))
+    entries = list(library.entries)
+    for block in library.failed_blocks:
+        entry = getattr(block, "ignore_error_block", None)
+        if entry is None or not hasattr(entry, "fields"):
+            yield "not a well-formed BibTeX entry"
+        else:
+            entries.append(entry)
+    for entry in entries:
+        fields: dict[str, str] = {}
+        for field in entry.fields:
+            fields.setdefault(str(field.key).lower(), str(field.value)[:MAX_FIELD])
+        yield _record(fields) or "no title"
+
+
+def _record(fields: dict[str, str]) -> Reference | None:
+    title = plain_text(fields.get("title", ""))
+    if subtitle := plain_text(fields.get("subtitle", "")):
+        title = f"{title}: {subtitle}"
+    year = _YEAR.search(fields.get("year", "")) or _YEAR.search(fields.get("date", ""))
+    venue = next((text for name in _VENUES if (text := plain_text(fields.get(name, "")))), None)
+    if venue and venue.lower().startswith(("http", "www.")):
+        venue = None
+    return make_reference(
+        title=title,
+        authors=split_authors(fields.get("author") or fields.get("editor", "")),
+        year=int(year[0]) if year else None,
+        venue=venue,
+        doi=_doi(fields),
+        abstract=plain_text(fields["abstract"]) if fields.get("abstract") else None,
+    )
+
+
+def _doi(fields: dict[str, str]) -> str | None:
+    """The stated DOI, else the one of a DOI link, else the one that arXiv registers for each of its papers."""
+    for name in ("doi", "url", "ee", "note"):
+        if doi := clean_doi(fields.get(name, "").replace("\\_", "_")):
+            return doi
+    for name in ("eprint", "url", "journal", "note"):
+        value = fields.get(name, "")
+        match = _ARXIV.search(value)
+        if match:
+            return f"10.48550/arxiv.{match[1]}"
+        if name == "eprint" and (bare := _ARXIV_ID.fullmatch(value.strip())):
+            return f"10.48550/arxiv.{bare[0]}"
+    return None
+
+
+def split_authors(field: str) -> list[str]:
+    """ "A. Family and Family, Jr, B." as "Family, Given" each; a name wholly in braces is a collective."""
+    found = []
+    for name in names.split_multiple_persons_names(" ".join(field.split())):
+        if name.strip().lower() == "others":
+            continue
+        if _is_braced(name.strip()):
+            found.append(plain_text(name).replace(",", " "))
+            continue
+        parts = names.parse_single_name_into_parts(name, strict=False)
+        family = " ".join([*parts.von, *parts.last])
+        given = " ".join([*parts.first, *parts.jr])
+        family, given = plain_text(family).replace(",", " "), plain_text(given).replace(",", " ")
+        found.append(f"{family}, {given}" if given else family)
+    return found
+
+
+def _is_braced(text: str) -> bool:
+    """Whether the first brace closes at the very end, as in {World Health Organization}."""
+    if not (text.startswith("{") and text.endswith("}")):
+        return False
+    depth = 0
+    for index, character in enumerate(text):
+        depth += (character == "{") - (character == "}")
+        if depth == 0:
+            return index == len(text) - 1
+    return False
+
+
+def plain_text(latex: str) -> str:
+    """The text of a BibTeX field in Unicode: accents and symbols resolved, braces gone, mathematics as plain characters."""
+    text = latex[:MAX_FIELD]
+    if not _LATEX.search(text):
+        return " ".join(text.split())
+    # Databases write a bare percent sign in titles; to LaTeX it would hide the rest of the line.
+    text = _BARE_PERCENT.sub(r"\\%", text)
+    text = _MATHS.sub(lambda match: "$" + _SCRIPT.sub("", match[1]) + "$", text)
+    if _depth(text) > _MAX_DEPTH:
+        text = text.replace("{", "").replace("}", "")
+    return " ".join(_converter().latex_to_text(text, tolerant_parsing=True).split())
+
+
+def _depth(text: str) -> int:
+    depth = deepest = 0
+    for character in text:
+        depth += (character == "{") - (character == "}")
+        deepest = max(deepest, depth)
+    return deepest
+
+
+@cache
+def _converter() -> LatexNodes2Text:
+    return LatexNodes2Text(math_mode="text", strict_latex_spaces=False, keep_comments=True)
