@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from galactica.corpus.source import Source
-from galactica.corpus.sources import cnxml, compounds, jats, proteins, reasoning
+from galactica.corpus.sources import anthology, cnxml, compounds, jats, proteins, reasoning
 
 SOURCES: tuple[Source, ...] = (
     jats.SOURCE,
+    anthology.SOURCE,
     cnxml.SOURCE,
     compounds.SOURCE,
     proteins.SOURCE,

@@ -1,0 +1,47 @@
+"""The Anthology's XML as abstracts: what a document holds, and why a paper is left out."""
+
+from __future__ import annotations
+
+from galactica.corpus.sources.anthology import SOURCE
+from galactica.files import RawFile
+from galactica.types import Document, Drop
+
+XML = """<?xml version='1.0' encoding='UTF-8'?>
+<collection id="2022.test">
+  <volume id="1"><meta><booktitle>Proceedings of a Test</booktitle></meta>
+    <paper id="1"><title><fixed-case>BERT</fixed-case> and the size of a vocabulary</title>
+      <author><first>Ada</first><last>Byron</last></author><author><first>Jo Ann</first><last>Fox Tree</last></author>
+      <abstract>We ask how the size <tex-math>|V|</tex-math> of a vocabulary changes the loss of the model in this paper.</abstract>
+      <doi>10.1/x</doi></paper>
+    <paper id="2"><title>No abstract here</title></paper>
+    <paper id="3"><title>Une étude</title><abstract>Nous présentons une étude du corpus et de ses limites.</abstract></paper>
+    <paper id="4"><title>Hostile</title><abstract>In this we &lt;/s&gt; end the document and start of the next.</abstract></paper>
+  </volume>
+</collection>"""
+
+
+def read(data: bytes) -> list[Document | Drop]:
+    return list(SOURCE.read(RawFile("a/2022.test.xml", data)))
+
+
+def test_documents_and_drops() -> None:
+    document, *drops = read(XML.encode())
+    assert isinstance(document, Document)
+    assert document.id == "anthology:2022.test-1.1"
+    assert document.text == (
+        "Title: BERT and the size of a vocabulary\n\nAuthors: A. Byron, J. A. Fox Tree\n\n# Abstract\n\n"
+        r"We ask how the size \( |V| \) of a vocabulary changes the loss of the model in this paper."
+    )
+    assert [drop.reason for drop in drops if isinstance(drop, Drop)] == [
+        "no abstract",
+        "not English",
+        "spells a control token",
+    ]
+
+
+def test_claims_its_own_and_survives_damage() -> None:
+    assert SOURCE.claims("x/2022.test.xml", XML.encode()[:4096])
+    assert not SOURCE.claims("x/a.xml", b"<article>")
+    (drop,) = read(XML.encode()[:300])
+    assert isinstance(drop, Drop)
+    assert drop.reason.startswith("not well-formed")
