@@ -14,7 +14,9 @@ from galactica import markup
 from galactica.types import Reference
 
 _OPEN, _CLOSE, _HELD_OPEN, _HELD_CLOSE, _RAISED = "\ue000", "\ue001", "\ue002", "\ue003", "\ue004"
-PLACEHOLDERS = dict.fromkeys(map(ord, (_OPEN, _CLOSE, _HELD_OPEN, _HELD_CLOSE, _RAISED)))
+HOLE = "\ue005"
+"""Where a formula is lost (a picture, or not well-formed): the sentence around it is left out."""
+PLACEHOLDERS = dict.fromkeys(map(ord, (_OPEN, _CLOSE, _HELD_OPEN, _HELD_CLOSE, _RAISED, HOLE)))
 """For `str.translate`: takes the characters of placeholders out of text from outside."""
 
 MAX_RANGE = 60
@@ -40,8 +42,11 @@ _SPACE_INSIDE = re.compile(r"(?<=[(\[])\s+|\s+(?=[)\]])")
 _TWICE = re.compile(r"([,;])(?:\s*[,;])+|,(?=\.(?:\s|$))")
 _HELD = re.compile(rf"{_HELD_OPEN}(\d+){_HELD_CLOSE}")
 _NEIGHBOURS = re.compile(rf"{_HELD_OPEN}\d+{_HELD_CLOSE}(?: {_HELD_OPEN}\d+{_HELD_CLOSE})+")
+_NEEDS_A_NOUN = re.compile(r"(?<![(\[])\b(?:by|in|of|from|with|to|following|see|than|like|e\.g\.|works?:) $")
+"""Before a mark that is the object of the sentence: without its record the sentence has a hole."""
 _MARKED = re.compile(rf"{_OPEN}(\d+){_CLOSE}")
 _SEPARATORS_ALONE = re.compile(rf"(?:{_MARK}|[\s,;.\-–—‐‑−()\[\]&]|and)*")
+_SENTENCE_END = re.compile(rf"(?<=[.!?])\s+(?=[A-Z{_OPEN}-{HOLE}])")
 _NARRATIVE = re.compile(r"(.*?[^\W\d_].*?),?\s*[(\[]\s*\d{4}[a-z]?(?:\s*,\s*[a-z\d]+)*\s*[)\]]?\s*", re.DOTALL)
 _NUMBER_RANGE = re.compile(rf"\D*(\d+)\s*{_DASH}\s*(\d+)\D*")
 
@@ -104,6 +109,8 @@ class Marks:
             text = _GLUED_BEFORE.sub(" ", text)
             text = _GLUED_AFTER.sub(" ", text)
             text = self._cited_once(_MARKED.sub(self._citation, text))
+        if HOLE in text:
+            text = " ".join(sentence for sentence in _SENTENCE_END.split(text) if HOLE not in sentence)
         if "(" in text or "[" in text:
             text = _EMPTY.sub("", text)
             text = _SPACE_INSIDE.sub("", text)
@@ -162,7 +169,7 @@ class Marks:
         reference = self.references.get(identifier)
         if reference is None:
             self.unresolved["entry without a title" if identifier in self.references else "no such entry"] += 1
-            return ""
+            return HOLE if _NEEDS_A_NOUN.search(match.string, max(0, match.start() - 30), match.start()) else ""
         self.n_resolved += 1
         citation = markup.cite(reference.title, reference.surname)
         if citation not in self._citations:

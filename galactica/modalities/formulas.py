@@ -12,7 +12,7 @@ from galactica.modalities import latex_symbols as symbols
 _BODY = re.compile(r"\\begin\{document\}(.*?)\\end\{document\}", re.DOTALL)
 _LEAVE_OUT = re.compile(
     r"\\(?:label|tag\*?|hspace\*?|vspace\*?|phantom|hphantom|vphantom)\s*\{[^{}]*\}"
-    r"|\\(?:nonumber|notag|allowbreak|nolimits|protect|noindent|medskip|smallskip|bigskip|hfill|break|strut|mathstrut|null)"
+    r"|[\^_]\s*\{\s*\}|\\(?:normalfont|scriptsize|footnotesize|small|large|mathinner|mathstrut|nonumber|notag|allowbreak|nolimits|protect|noindent|medskip|smallskip|bigskip|hfill|break|strut|null)"
     r"(?![a-zA-Z])|(?<!\\)%[^\n]*\n"
 )
 _TEXT_GROUP = re.compile(r"\\(?:text[a-z]*|operatorname\*?) ?\{[^{}]*\}")
@@ -23,7 +23,7 @@ _OTHER_SPELLINGS = r"""
     \upalpha \alpha \upbeta \beta \upgamma \gamma \updelta \delta \uplambda \lambda \upmu \mu \uppi \pi \uprho \rho
     \upsigma \sigma \uptau \tau \upphi \phi \upchi \chi \uppsi \psi \upomega \omega \uptheta \theta \upepsilon \epsilon
     \upvarepsilon \varepsilon \upeta \eta \upnu \nu \upxi \xi \upkappa \kappa \upzeta \zeta \upiota \iota
-    \upvarphi \varphi
+    \upvarphi \varphi \hdots \ldots \textup \text \textsc \text \Box \square \dddot \ddot \slash / \lbrace \{ \rbrace \}
 """
 _SPELLINGS = dict(zip(_OTHER_SPELLINGS.split()[::2], _OTHER_SPELLINGS.split()[1::2], strict=True)) | {
     r"\ensuremath": ""
@@ -60,7 +60,7 @@ def normalise(latex: str) -> str:
         texts.append(match[0])
         return f"\ue000{len(texts) - 1}\ue001"
 
-    latex = _TEXT_GROUP.sub(set_aside, latex)
+    latex = _TEXT_GROUP.sub(set_aside, _maths_out_of_text(latex))
     latex = re.sub(r"(?<!\\)([{^_]) +", r"\1", latex)
     latex = re.sub(r"(?<!\\) +([}^_])", r"\1", latex)
     latex = re.sub(r"(\\left|\\right) +", r"\1", latex)
@@ -72,6 +72,21 @@ def normalise(latex: str) -> str:
         if latex.endswith("\\") and not latex.endswith("\\\\"):
             latex = latex[:-1]
     return re.sub("\ue000(\\d+)\ue001", lambda match: texts[int(match[1])], latex)
+
+
+def _maths_out_of_text(latex: str) -> str:
+    r"""`\text{if $x > 0$}` -> `\text{if }x > 0`."""
+    return re.sub(
+        r"(\\text\s*\{)([^{}$]*)\$((?:[^{}$]|\{[^{}$]*\})*)\$([^{}$]*)\}",
+        lambda match: "".join(
+            (
+                f"{match[1]}{match[2]}}}" if match[2] else "",
+                f" {match[3]} ",
+                f"{match[1]}{match[4]}}}" if match[4] else "",
+            )
+        ),
+        latex,
+    )
 
 
 # --- well-formedness ------------------------------------------------------------------------------------------------

@@ -8,7 +8,7 @@ from collections import Counter
 from lxml import etree
 
 from galactica import markup
-from galactica.corpus.marks import PLACEHOLDERS, Marks
+from galactica.corpus.marks import HOLE, PLACEHOLDERS, Marks
 from galactica.corpus.scripts import script
 from galactica.corpus.tables import markdown_table
 from galactica.modalities import formulas, mathml
@@ -45,13 +45,8 @@ _LEFT_OUT = re.compile(
 )
 _LEADING_NUMBER = re.compile(r"(\d{1,2}(?:\.\d{1,2}){0,3})[.)]?\s+(?=\D)")
 _ROMAN_OR_NUMBER = re.compile(r"[\d.]+|[IVX]+\.?")
-_HOLE = "\ue005"
-"""Where a formula is lost (a picture, or not well-formed): the sentence around it is left out."""
-_SENTENCE_END = re.compile(r"(?<=[.!?])\s+(?=[A-Z\ue000-\ue005])")
-_DROPPED_CHARACTERS = (
-    PLACEHOLDERS
-    | {0xE005: None}
-    | dict.fromkeys((*range(9), 11, 12, *range(14, 32), *range(127, 160), 0xAD, 0x200B, 0x200C, 0x200D, 0x2060, 0xFEFF))
+_DROPPED_CHARACTERS = PLACEHOLDERS | dict.fromkeys(
+    (*range(9), 11, 12, *range(14, 32), *range(127, 160), 0xAD, 0x200B, 0x200C, 0x200D, 0x2060, 0xFEFF)
 )
 
 
@@ -140,8 +135,6 @@ class Body:
         return self._finished("".join(parts))
 
     def _finished(self, text: str) -> str:
-        if _HOLE in text:
-            text = " ".join(sentence for sentence in _SENTENCE_END.split(text) if _HOLE not in sentence)
         return self.marks.resolve(text).strip()
 
     def _blocks(self, elements: list[etree._Element]) -> list[str]:
@@ -302,8 +295,8 @@ class Body:
                     self._child(child, parts)
                 parts.append(self._clean(child.tail))
             text = self._clean(element.text) + "".join(parts)
-            return text if text.strip() else _HOLE
-        return _HOLE
+            return text if text.strip() else HOLE
+        return HOLE
 
     def _display(self, element: etree._Element) -> list[str]:
         if element.tag == "disp-formula-group":

@@ -1,0 +1,246 @@
+"""arXiv papers as unarXive gives them (JSON lines, LaTeX formulas apart from the text) -> papers with resolved citations.
+
+Source: unarXive 2022 (Saier et al.), its `data_format.md`.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections import Counter
+from collections.abc import Iterator
+from typing import Any
+
+from galactica import markup
+from galactica.corpus.marks import HOLE, PLACEHOLDERS, Marks
+from galactica.corpus.source import Source
+from galactica.files import RawFile
+from galactica.modalities import formulas
+from galactica.references.citation_text import parse_citation
+from galactica.references.record import make_reference
+from galactica.types import Document, Drop, Reference
+
+MIN_CHARACTERS = 1500
+MAX_FAULTY = 0.25
+"""A paper with more faulty formulas than this was read with text and formulas exchanged."""
+
+_PLACEHOLDER = re.compile(r"\{\{(\w+):([\w-]+)\}\}")
+_ENVIRONMENT = re.compile(r"\\(begin|end)\{@?(\w+?\*?)\}(?:\{-?\d*\}\{-?\d*\})?")
+_DISPLAYED = frozenset(("align", "gather", "equation", "multline", "eqnarray", "flalign"))
+_DOLLARS = re.compile(r"\$\$(.+?)\$\$|(?<!\\)\$(.+?)(?<!\\)\$", re.DOTALL)
+_POINTERS = (
+    (
+        re.compile(r"\b(?:Eqs?\.|Equations?|eqs?\.|equations?)\s*\(?REF\s*\)?(?:\s*(?:and|,|–|-)\s*\(?REF\s*\)?)*"),
+        "the equation",
+    ),
+    (re.compile(r"\b(?:Figs?\.|Figures?|figs?\.)\s*REF\s*(?:\([a-z]\)|[a-z]\b)?"), "the figure"),
+    (re.compile(r"\b(?:Tables?|Tabs?\.)\s*REF\b"), "the table"),
+    (re.compile(r"\b(?:Sections?|Secs?\.|Sects?\.|Appendix|Appendices|Chapters?)\s*REF\b"), "the section"),
+    (re.compile(r"\s*\([^()]{0,30}\bREF\b[^()]{0,30}\)|\s*\[\s*REF\s*\]|\s*\bREF\b"), ""),
+)
+_LEVELS = {"section": 1, "subsection": 2, "subsubsection": 3}
+_LEFT_OUT = re.compile(
+    r"acknowledge?ments?.*|funding.*|author contributions?.*|(?:competing|conflicts? of) interests?.*|references|bibliography|"
+    r"data availability.*",
+    re.IGNORECASE,
+)
+
+
+def _claims(where: str, head: bytes) -> bool:
+    return where.lower().endswith((".jsonl", ".json")) and b'"paper_id"' in head and b'"_source_hash"' in head
+
+
+def _read(file: RawFile) -> Iterator[Document | Drop]:
+    for number, line in enumerate(file.data.split(b"\n"), 1):
+        if not line.strip():
+            continue
+        try:
+            result = _document(json.loads(line))
+        except (ValueError, RecursionError):
+            result = "not JSON"
+        except (KeyError, TypeError, AttributeError):
+            result = "not a record of unarXive"
+        yield Drop(f"{file.where}:{number}", SOURCE.name, result) if isinstance(result, str) else result
+
+
+def _document(record: dict[str, Any]) -> Document | str:
+    """The document, or why there is none."""
+    metadata = record["metadata"]
+    front = make_reference(
+        title=_dollars(metadata["title"]) or "",
+        authors=[f"{family}, {given}" if given else family for family, given, *_ in metadata.get("authors_parsed", [])],
+        year=_year(metadata),
+        venue="arXiv",
+        doi=metadata.get("doi"),
+    )
+    if front is None:
+        return "no title"
+    paper = _Paper(record)
+    blocks = [markup.paper_head(front.title, front.authors[:10]).strip()]
+    abstract = _dollars((record.get("abstract") or {}).get("text") or metadata.get("abstract") or "")
+    if abstract:
+        blocks += ["# Abstract", abstract]
+    blocks += paper.sections(record["body_text"])
+    if paper.n_formulas and paper.n_faulty > MAX_FAULTY * (paper.n_formulas + paper.n_faulty):
+        return "text and formulas are mixed up"
+    text = "\n\n".join(blocks)
+    if len(text) < MIN_CHARACTERS:
+        return f"shorter than {MIN_CHARACTERS} characters"
+    return Document(
+        id=f"arxiv:{record['paper_id']}",
+        text=text,
+        source=SOURCE.name,
+        licence=str(metadata.get("license") or "not stated"),
+        metadata={
+            "title": front.title,
+            "doi": front.doi,
+            "year": front.year,
+            "n_marks": paper.marks.n_marks,
+            "n_resolved": paper.marks.n_resolved,
+            "unresolved": dict(paper.marks.unresolved),
+            "n_formulas": paper.n_formulas,
+            "formulas_left_out": dict(paper.formulas_left_out),
+        },
+    )
+
+
+def _year(metadata: dict[str, Any]) -> int | None:
+    versions = metadata.get("versions") or [{}]
+    match = re.search(
+        r"\b(?:19|20)\d\d\b", str(versions[0].get("created", "")) + " " + str(metadata.get("update_date", ""))
+    )
+    return int(match[0]) if match else None
+
+
+def _dollars(text: str) -> str | None:
+    """Text with `$...$` as inline formulas; None where one of them is faulty or a control token is spelt."""
+    text = " ".join(text.split())
+    if markup.control_tokens(text):
+        return None
+    faulty = False
+
+    def formula(match: re.Match[str]) -> str:
+        nonlocal faulty
+        latex = formulas.normalise(match[1] or match[2])
+        faulty = faulty or formulas.problem(latex) is not None
+        return markup.inline_maths(latex)
+
+    text = _DOLLARS.sub(formula, text)
+    return None if faulty or "$" in text else text
+
+
+class _Paper:
+    """Renders the paragraphs of one paper and counts its formulas."""
+
+    def __init__(self, record: dict[str, Any]) -> None:
+        entries: dict[str, Reference | None] = {}
+        for identifier, entry in record["bib_entries"].items():
+            entries[identifier] = parse_citation(str(entry.get("bib_entry_raw") or ""))
+        self.marks = Marks(entries)
+        self.formulas = {key: str(value.get("latex") or "") for key, value in record["ref_entries"].items()}
+        self.n_formulas = 0
+        self.formulas_left_out: Counter[str] = Counter()
+
+    @property
+    def n_faulty(self) -> int:
+        """The number of formulas that were left out."""
+        return self.formulas_left_out.total()
+
+    def sections(self, paragraphs: list[dict[str, Any]]) -> list[str]:
+        """The blocks of the body; sections are counted anew, because the numbers of the file skip and repeat."""
+        blocks: list[str] = []
+        current: tuple[str, str] | None = None
+        numbers = [0, 0, 0]
+        heading = ""
+        for paragraph in paragraphs:
+            title = " ".join(str(paragraph.get("section") or "").split())
+            kind = str(paragraph.get("sec_type") or "section")
+            if (title, kind) != current:
+                current = (title, kind)
+                heading = self._heading(title, _LEVELS.get(kind, 3), str(paragraph.get("sec_number") or ""), numbers)
+            if _LEFT_OUT.fullmatch(title):
+                continue
+            inner = self._paragraph(str(paragraph["text"]))
+            if inner and heading:
+                blocks.append(heading)
+                heading = ""
+            blocks += inner
+        return blocks
+
+    def _heading(self, title: str, level: int, number: str, numbers: list[int]) -> str:
+        if not title or _LEFT_OUT.fullmatch(title) or "{{" in title:
+            return ""
+        if number[:1].isalpha():  # an appendix
+            return f"{'#' * level} {number} {title}"
+        numbers[level - 1] += 1
+        numbers[level:] = [0] * (3 - level)
+        return f"{'#' * level} {'.'.join(map(str, numbers[:level]))} {title}"
+
+    def _paragraph(self, text: str) -> list[str]:
+        if markup.control_tokens(text):
+            return []
+        blocks: list[str] = []
+        parts: list[str] = []
+
+        def flush() -> None:
+            paragraph = self.marks.resolve("".join(parts))
+            parts.clear()
+            if sum(character.isalpha() for character in paragraph) > 1:
+                blocks.append(paragraph)
+            elif paragraph in (".", ",", ";") and blocks and blocks[-1].endswith(r" \]"):
+                blocks[-1] = f"{blocks[-1][:-3]}{paragraph} \\]"
+
+        for pattern, replacement in _POINTERS:
+            text = pattern.sub(replacement, text)
+        text = text.translate(PLACEHOLDERS)
+        at = 0
+        for match in _PLACEHOLDER.finditer(text):
+            parts.append(text[at : match.start()])
+            at = match.end()
+            if match[1] == "cite":
+                parts.append(self.marks.mark([match[2]]))
+            elif match[1] == "formula":
+                is_alone = text[: match.start()].rstrip(" ").endswith("\n") and text[at:].lstrip(" ,.;")[:1] in (
+                    "\n",
+                    "",
+                )
+                latex, is_display = self._latex(match[2])
+                if latex is None:
+                    parts.append(HOLE)
+                elif is_display or is_alone:
+                    flush()
+                    blocks.append(markup.display_maths(latex))
+                else:
+                    parts.append(self.marks.hold(markup.inline_maths(latex)))
+        parts.append(text[at:])
+        flush()
+        return blocks
+
+    def _latex(self, identifier: str) -> tuple[str | None, bool]:
+        """The formula, None where it is faulty, and whether it was displayed."""
+        latex = self.formulas.get(identifier, "")
+        is_display = any(match[2].rstrip("*") in _DISPLAYED for match in _ENVIRONMENT.finditer(latex))
+        latex = _ENVIRONMENT.sub(r"\\\1{\2}", latex).strip()
+        if latex.startswith(r"{\begin") and latex.endswith("}"):
+            latex = latex[1:-1]
+        latex = formulas.normalise(formulas.strip_tex_wrapper(latex))
+        problem = formulas.problem(latex)
+        if problem is not None and "outside an alignment" in problem:  # the file took the environment away
+            latex, is_display = rf"\begin{{aligned}} {latex} \end{{aligned}}", True
+            problem = formulas.problem(latex)
+        if problem is None:
+            self.n_formulas += 1
+            return latex, is_display
+        self.formulas_left_out[problem] += 1
+        return None, is_display
+
+
+SOURCE = Source(
+    name="arxiv",
+    group="papers",
+    format="unarXive JSON lines",
+    origin="https://github.com/IllDepence/unarXive",
+    licence="per paper, CC BY, CC BY-SA and CC0",
+    claims=_claims,
+    read=_read,
+)
