@@ -16,9 +16,15 @@ _YEAR = re.compile(r"\b(?:1[89]|20)\d\d(?=[a-z]?\b)")
 _QUOTED = re.compile(r"(?:“|``|\")([^“”\"]{10,300}?)[,.;]?\s*(?:”|''|\")")
 _INITIALS = r"(?:[A-Z](?:\.|\b)[\s\-~]*(?:[a-z]\.)?){1,4}"
 _PARTICLE = r"(?:(?:van|von|de|der|den|del|della|di|da|la|le|ter|’t|'t)\s+)*"
-_FAMILY = rf"{_PARTICLE}[A-Z][\w'’\-]+(?:\s[A-Z][\w'’\-]+)?"
+_FAMILY = rf"{_PARTICLE}[A-Z][\w'’\-]+(?:\s[A-Z][\w'’\-]*[a-z]\w*)?"
 _INITIALS_FIRST = re.compile(rf"{_INITIALS}\s*{_FAMILY}(?:,?\s+Jr\.?)?")
 _FAMILY_FIRST = re.compile(rf"({_FAMILY}),\s*({_INITIALS})(?=[,;&.\s]|$)")
+_FAMILY_FIRST_AUTHOR = re.compile(
+    rf"{_FAMILY}(?:-[A-Z][\w'’]+)?(?:,\s*{_INITIALS}|\s+[A-Z]{{1,4}}(?!\w)(?:\s+Jr)?)\s*"
+    r"(?:[,;&]\s*(?:and\s+|&\s+)?|\band\s+|(?=[.(:]|et al|[A-Z\d(]))"
+)
+_LEAD = re.compile(r"(?:et al\b\.?)?[,.:\s]*(?:eds?\.\s*)?(?:\(?(?:1[89]|20)\d\d[a-z]?\)?[.:,\s]*)?")
+_TITLE_END = re.compile(r"(?:(?<=[a-z)’”\dA-Z])\.|(?<=[?!]))\s+(?=[A-Z“(\d]|doi|arXiv)")
 _ENDS_AUTHORS = re.compile(r"(?<![A-Z])(?<!\b[A-Z][a-z])(?<!Jr)(?<!St)\.\s+(?=[A-Z“\"\d(])|(?<=et al)\.\s+")
 _AND = re.compile(r",?\s+(?:and|&)\s+|\s*;\s*(?:and\s+)?|,\s+")
 _VENUE = re.compile(
@@ -31,7 +37,7 @@ _VENUE = re.compile(
 def parse_citation(text: str) -> Reference | None:
     """The record of one printed reference; None where no title can be made out."""
     text = " ".join(text[:_MAX_LENGTH].split())
-    found = _quoted(text) or _sentences(text) or _commas(text)
+    found = _quoted(text) or _family_first(text) or _sentences(text) or _commas(text)
     if found is None:
         return None
     authors, title, rest = found
@@ -54,6 +60,20 @@ def _quoted(text: str) -> Parts | None:
     if match is None or not _is_title(match[1]):
         return None
     return text[: match.start()], match[1], text[match.end() :]
+
+
+def _family_first(text: str) -> Parts | None:
+    """ "Huang M, Li C, et al. Title. Venue" (medicine), "Huang, M. & Li, C. Title. Venue" (Nature); a year may stand before
+    the title."""
+    end = 0
+    while match := _FAMILY_FIRST_AUTHOR.match(text, end):
+        end = match.end()
+    if not end:
+        return None
+    lead = _LEAD.match(text, end)
+    start = lead.end() if lead else end
+    title = _TITLE_END.split(text[start:], maxsplit=1)
+    return (text[:start], title[0], title[1]) if len(title) == 2 and _is_title(title[0]) else None
 
 
 def _sentences(text: str) -> Parts | None:
@@ -120,6 +140,9 @@ def _people(text: str) -> list[str]:
     for name in _AND.split(text):
         name = re.sub(r"^and\s+", "", name.strip(" .,;"))
         if not name or name in ("Jr", "others"):
+            continue
+        if last := re.fullmatch(r"(.+) ([A-Z]{1,4})", name):
+            people.append(f"{last[1]}, {last[2]}")
             continue
         match = re.fullmatch(rf"({_INITIALS})\s*(.+)", name) or re.fullmatch(rf"(.+?)\s+({_PARTICLE}\S+)", name)
         people.append(f"{match[2]}, {match[1].strip()}" if match else name)

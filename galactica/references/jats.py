@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from lxml import etree
 
 from galactica.modalities import mathml
+from galactica.references.citation_text import parse_citation
 from galactica.references.record import clean_doi, make_reference
 from galactica.types import Reference
 
@@ -29,7 +30,6 @@ _OTHER_ABSTRACTS = _words(
     "toc graphical teaser summary editor short video executive-summary web-summary key-points precis"
 )
 _YEAR = re.compile(r"(?:1[5-9]|20)\d\d")
-_QUOTED = re.compile(r"“([^“”]{12,300})”")
 
 
 def reference_list(article: etree._Element) -> dict[str, Reference | None]:
@@ -119,10 +119,8 @@ def _record(citation: etree._Element) -> Reference | None:
     venue = _child_text(citation, "source") or None
     if not title and venue and not _is_journal(citation):
         title, venue = venue, _child_text(citation, "publisher-name") or None
-    if not title and (match := _QUOTED.search(text_of(citation))):
-        title = match[1]
     if not title:
-        return None
+        return parse_citation(text_of(citation)) if len(citation) < 8 else None
     year = _YEAR.search(_child_text(citation, "year") or _child_text(citation, "date"))
     return make_reference(
         title=title,
