@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from galactica.corpus.source import Source
-from galactica.corpus.sources import anthology, cnxml, compounds, jats, proteins, reasoning
+from galactica.corpus.sources import anthology, cnxml, compounds, jats, proteins, reasoning, unarxive
 
 SOURCES: tuple[Source, ...] = (
     jats.SOURCE,
+    unarxive.SOURCE,
     anthology.SOURCE,
     cnxml.SOURCE,
     compounds.SOURCE,
