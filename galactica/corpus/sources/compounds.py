@@ -58,7 +58,7 @@ def _document(row: list[str]) -> Document | str:
     if markup.control_tokens("\t".join(row)):
         return "spells a control token"
     text = _text(smiles, formula or molecules.formula(smiles), weight, name, synonyms(name, row[8:]))
-    key = f"cid-{cid}" if cid.isdigit() and cid != "0" else f"cas-{cas}"
+    key = f"cid-{cid}" if cid.isdigit() and cid != "0" else f"cas-{cas}" if cas else inchikey or smiles
     metadata = {"cid": cid, "cas": cas, "inchikey": inchikey, "name": name, "smiles": smiles}
     return Document(f"compounds:{key}", text, SOURCE.name, SOURCE.licence, metadata)
 
