@@ -12,7 +12,8 @@ from galactica.references.record import clean_doi, make_reference
 from galactica.types import Reference
 
 _MAX_LENGTH = 1500
-_YEAR = re.compile(r"\b(?:1[89]|20)\d\d(?=[a-z]?\b)")
+_YEAR = re.compile(r"(?<![\d–:./-])\b(?:1[89]|20)\d\d(?=[a-z]?\b)(?!\s*[–-]\s*\d)")
+_YEAR_IN_BRACKETS = re.compile(r"\(((?:1[89]|20)\d\d)[a-z]?\)")
 _QUOTED = re.compile(r"(?:“|``|\")([^“”\"]{10,300}?)[,.;]?\s*(?:”|''|\")")
 _INITIALS = r"(?:[A-Z](?:\.|\b)[\s\-~]*(?:[a-z]\.)?){1,4}"
 _PARTICLE = r"(?:(?:van|von|de|der|den|del|della|di|da|la|le|ter|’t|'t)\s+)*"
@@ -27,6 +28,9 @@ _LEAD = re.compile(r"(?:et al\b\.?)?[,.:\s]*(?:eds?\.\s*)?(?:\(?(?:1[89]|20)\d\d
 _TITLE_END = re.compile(r"(?:(?<=[a-z)’”\dA-Z])\.|(?<=[?!]))\s+(?=[A-Z“(\d]|doi|arXiv)")
 _ENDS_AUTHORS = re.compile(r"(?<![A-Z])(?<!\b[A-Z][a-z])(?<!Jr)(?<!St)\.\s+(?=[A-Z“\"\d(])|(?<=et al)\.\s+")
 _AND = re.compile(r",?\s+(?:and|&)\s+|\s*;\s*(?:and\s+)?|,\s+")
+_IN_NAMES = frozenset(
+    ("and", "et", "al", "van", "von", "de", "der", "den", "del", "della", "la", "le", "di", "da", "ter")
+)
 _VENUE = re.compile(
     r"\b(?:Phys|Rev|Lett|Proc|Math|Jour|Trans|Commun|Soc|Nucl|Astron|Astrophys|Chem|Sci|Univ|Ann|Acad|Ark|Arch|Am|Amer|Appl|Comput|Geom|"
     r"vol|pp|eds?|no)\.|\bJ\.\s|\barXiv\b|\be-prints?\b|\bdoi\b|\bhttps?:|\bUniversity Press\b|\bSpringer\b|\bvolume \d|"
@@ -41,11 +45,11 @@ def parse_citation(text: str) -> Reference | None:
     if found is None:
         return None
     authors, title, rest = found
-    years = _YEAR.findall(re.sub(r"arXiv:\S+", "", rest)) or _YEAR.findall(text.replace(title, ""))
+    years = _YEAR_IN_BRACKETS.findall(text) or _YEAR.findall(rest) or _YEAR.findall(authors)
     return make_reference(
         title=title,
         authors=_people(authors),
-        year=int(years[-1]) if years else None,
+        year=int(years[0]) if years else None,
         venue=None,
         doi=clean_doi(text),
     )
@@ -112,7 +116,7 @@ def _commas(text: str) -> Parts | None:
 
 def _is_title(text: str) -> bool:
     words = re.findall(r"[^\W\d_]{2,}", text)
-    long = [word for word in words if len(word) > 2 and word[0].islower()]
+    long = [word for word in words if len(word) > 2 and word[0].islower() and word not in _IN_NAMES]
     if not 3 <= len(words) <= 40 or "{{" in text or _VENUE.search(text) or re.search(r"\d+\s*\(\d{4}\)|\d{3,}", text):
         return False
     return len(long) >= 2 and text[:1].isupper() | text[:1].isdigit()
@@ -121,12 +125,7 @@ def _is_title(text: str) -> bool:
 def _are_people(text: str) -> bool:
     """Whether the text reads as a list of names: capitals, initials, "and", no figures and no sentence."""
     words = re.findall(r"[^\W\d_]+", text)
-    lower = [
-        word
-        for word in words
-        if word[0].islower()
-        and word not in ("and", "et", "al", "van", "von", "de", "der", "den", "la", "di", "da", "del")
-    ]
+    lower = [word for word in words if word[0].islower() and word not in _IN_NAMES]
     return bool(words) and not lower and not re.search(r"\d|{{", text) and len(text) < 600
 
 
