@@ -19,7 +19,7 @@ MAX_TITLE = 400
 MAX_AUTHORS = 30
 """A list of authors is cut here: the citation uses the first, a bibliography a few."""
 
-_MATHS = re.compile(r"\\[a-zA-Z]+|[{}$\\^_~]")
+_LATEX = re.compile(r"\\[a-zA-Z]+\s*|\\.|[{}$^_\\]")
 _NOT_ALPHANUMERIC = re.compile(r"[\W_]+")
 _DOI = re.compile(r"10\.\d{4,9}/\S+")
 _CONTROL_CHARACTERS = dict.fromkeys((*range(32), *range(127, 160), 173, 8203, 8206, 8207, 8232, 8233, 65279), " ")
@@ -76,7 +76,8 @@ def make_reference(
 
 def normalise_title(text: str) -> str:
     """The text without accents, case, punctuation and LaTeX commands, words one space apart."""
-    text = _MATHS.sub(" ", text) if _MATHS.search(text) else text
+    if "\\" in text or "{" in text or "$" in text:
+        text = _LATEX.sub("", text)
     if not text.isascii():
         decomposed = unicodedata.normalize("NFKD", text)
         text = "".join(character for character in decomposed if not unicodedata.combining(character))
