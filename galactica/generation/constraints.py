@@ -107,12 +107,13 @@ class KeyTable:
         written = written.strip()
         if not written:
             return self
-        # All but the last token of the beginning stand in every key that begins so; the last may be cut short.
+        # Words that are followed by a space are spelt by the same tokens in every key that begins so; the last may be cut short.
+        head, space, last = f" {written}".rpartition(" ")
         place: Place | None = self.start()
-        for token in tokenizer.encode(f" {written}", data=True)[:-1]:
+        for token in tokenizer.encode(head, data=True):
             place = self.advance(place, token) if place else None
-        rows = self._works[place.low : place.high] if place else self._works[:0]
-        works = [int(row) for row in rows if _key(self.library[int(row)]).startswith(written)]
+        rows = self._rows_towards(place, space + last, tokenizer) if place else []
+        works = [row for row in rows if _key(self.library[row]).startswith(written)]
         if not works:
             near = ", ".join(repr(reference.title) for reference, _ in self.library.search(written, 3))
             raise UnknownReference(
@@ -120,6 +121,17 @@ class KeyTable:
                 "End the prompt right after the opening token, or begin a title that the library has."
             )
         return self.narrow(works)
+
+    def _rows_towards(self, place: Place, text: str, tokenizer: Tokenizer) -> list[int]:
+        """Library rows in the range whose next token begins `text` or is begun by it; part of a character may be either."""
+        rows: list[int] = []
+        for token in self.allowed(place).tolist():
+            piece = tokenizer.decode([token])
+            if piece.startswith(text) or text.startswith(piece) or "\ufffd" in piece:
+                found = self.advance(place, token)
+                assert found is not None
+                rows += self._works[found.low : found.high].tolist()
+        return rows
 
     def start(self) -> Place:
         """No token of a key has been written."""

@@ -1,0 +1,126 @@
+"""What is looked at in a written passage before it goes into a paper; text to text, pure.
+
+A passage is in the document language. Nothing here asks the model: `draft.py` decides what to write again.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from galactica import markup
+from galactica.modalities import formulas
+
+NGRAM_WORDS = 6
+
+_CITATION = re.compile(re.escape(markup.START_REF) + r".*?" + re.escape(markup.END_REF), re.DOTALL)
+_FORMULA = re.compile(r"\\\((?P<inline>.*?)\\\)|\\\[(?P<display>.*?)\\\]", re.DOTALL)
+_MATHS_MARK = re.compile(r"\\[()\[\]]")
+_ABBREVIATION = re.compile(
+    r"(?:\b(?:et al|e\.g|i\.e|cf|vs|Fig|Figs|Eq|Eqs|Ref|Refs|Dr|approx|ca|no|sp|spp|resp)|\b[A-Z])\.$"
+)
+_SENTENCE_END = re.compile(r"[.!?](?:[\"')\]]|\[END_\w+\])*(?=\s|$)")
+_DANGLING = re.compile(
+    r"\b(?:Figs?|Figures?|Tables?|Supplementary|Additional file|Appendix|Box|Scheme|Movie)\b\.?\s*(?:S?\d|[A-Z]\b|file|material)|"
+    r"\b(?:Eqs?\.|Equations?|Sections?|Chapter|Theorem|Lemma|Example|Exercise)\s*\(?\d|\b(?:this|the) (?:figure|table)\b|"
+    r"https?://|www\.|\[email\]|\[phone\]",
+    re.IGNORECASE,
+)
+_NAME = r"[A-Z][\w'’-]+"
+_AUTHOR_YEAR = re.compile(
+    rf"\s*\((?:see |e\.g\.,? )?{_NAME}(?: et al\.?| and {_NAME}| & {_NAME})?,? (?:19|20)\d\d[a-z]?\)"
+)
+_BARE_MARK = re.compile(r"\s*\[\d{1,3}(?:\s*[,–-]\s*\d{1,3})*\]")
+_EMPTY_BRACKETS = re.compile(r"\s*(?:\(\s*[,;]*\s*\)|\[\s*[,;]*\s*\])")
+_SPACE_BEFORE_STOP = re.compile(r"[ \t]+(?=[.,;:!?](?:\s|$))")
+_WORD = re.compile(r"\w+")
+_LETTER_WORD = re.compile(r"[^\W\d_]{2,}")
+
+
+class Formula(NamedTuple):
+    """A formula in a text: characters `start` to `end` with its marks, the LaTeX between them, displayed or not."""
+
+    start: int
+    end: int
+    latex: str
+    display: bool
+
+
+def find_formulas(text: str) -> list[Formula]:
+    r"""The closed formulas of a text, `\( \)` and `\[ \]`, in order."""
+    return [
+        Formula(
+            m.start(),
+            m.end(),
+            (m["inline"] if m["display"] is None else m["display"]).strip(),
+            m["display"] is not None,
+        )
+        for m in _FORMULA.finditer(text)
+    ]
+
+
+def formula_problem(text: str) -> tuple[str, str] | None:
+    """The first formula of a text that is not well-formed, and what is wrong with it; None where all are."""
+    for formula in find_formulas(text):
+        problem = formulas.problem(formula.latex)
+        if problem:
+            return formula.latex, problem
+    rest = _FORMULA.sub(" ", text)
+    stray = _MATHS_MARK.search(rest)
+    return (rest[stray.start() : stray.start() + 60], "a formula that is not closed") if stray else None
+
+
+def sentences(text: str) -> list[str]:
+    """The text cut after each sentence; joined they give the text back. Stops inside formulas and citations end none."""
+    hidden = _CITATION.sub(lambda m: "\x00" * len(m[0]), _FORMULA.sub(lambda m: "\x00" * len(m[0]), text))
+    found = []
+    begin = 0
+    for match in _SENTENCE_END.finditer(hidden):
+        if match[0].startswith(".") and _ABBREVIATION.search(hidden[begin : match.start() + 1]):
+            continue
+        end = match.end()
+        while end < len(text) and text[end].isspace():
+            end += 1
+        found.append(text[begin:end])
+        begin = end
+    return [*found, text[begin:]] if begin < len(text) else found
+
+
+def ends_sentence(sentence: str) -> bool:
+    """Whether a sentence is finished."""
+    stripped = _CITATION.sub("", sentence).rstrip()
+    return bool(stripped) and (stripped[-1] in ".!?" or stripped.endswith(('."', ".)", r"\]")))
+
+
+def points_nowhere(sentence: str) -> bool:
+    """Whether a sentence speaks of a figure, table, equation number or address that the paper does not have."""
+    return bool(_DANGLING.search(_CITATION.sub("", sentence)))
+
+
+def without_bare_marks(text: str) -> str:
+    """The text without citation marks that name no record: `(Smith et al., 2010)`, `[12]`, brackets left empty."""
+    parts = _CITATION.split(text)
+    kept = _CITATION.findall(text)
+    cleaned = [_EMPTY_BRACKETS.sub("", _BARE_MARK.sub("", _AUTHOR_YEAR.sub("", part))) for part in parts]
+    joined = "".join(part + citation for part, citation in zip(cleaned, [*kept, ""], strict=True))
+    return _SPACE_BEFORE_STOP.sub("", joined)
+
+
+def is_prose(sentence: str) -> bool:
+    """Whether a sentence is made of words: at least four, and more letters than other signs beside its formulas."""
+    bare = _FORMULA.sub(" x ", _CITATION.sub(" ", sentence))
+    words = _LETTER_WORD.findall(bare)
+    return len(words) >= 4 and sum(map(len, words)) > 0.5 * len(bare.replace(" ", ""))
+
+
+def ngrams(text: str) -> Iterator[tuple[str, ...]]:
+    """The runs of `NGRAM_WORDS` words of a text without its citations and formulas, lower case."""
+    words = [word.lower() for word in _WORD.findall(_FORMULA.sub(" ", _CITATION.sub(" ", text)))]
+    for i in range(len(words) - NGRAM_WORDS + 1):
+        yield tuple(words[i : i + NGRAM_WORDS])
+
+
+def count_words(text: str) -> int:
+    """Words of a text without its citations; a formula counts as one."""
+    return len(_FORMULA.sub(" x ", _CITATION.sub(" ", text)).split())

@@ -1,0 +1,102 @@
+"""No citation outside the library can come out, whatever the logits are."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from galactica import markup
+from galactica.errors import UnknownReference
+from galactica.generation.constraints import CitationTracker, KeyTable
+from galactica.references.store import Library
+from galactica.tokenizer.tokenizer import Tokenizer
+
+
+@pytest.fixture(scope="module")
+def table(library: Library, tokenizer: Tokenizer) -> KeyTable:
+    return KeyTable.build(library, tokenizer)
+
+
+def keys_of(library: Library) -> set[str]:
+    return {markup.citation_key(work.title, work.surname) for work in library}
+
+
+@settings(deadline=None, max_examples=300)
+@given(
+    choices=st.lists(st.floats(0, 1, exclude_max=True), min_size=200, max_size=200), narrow=st.sets(st.integers(0, 10))
+)
+def test_any_path_spells_a_work(
+    library: Library, tokenizer: Tokenizer, table: KeyTable, choices: list[float], narrow: set[int]
+) -> None:
+    some = table.narrow(sorted(narrow)) if narrow else table
+    tracker = CitationTracker(some, tokenizer)
+    tracker.push(tokenizer.id_of(markup.START_REF))
+    ids = []
+    for choice in choices:
+        allowed = tracker.allowed()
+        if allowed is None:
+            break
+        assert len(allowed)
+        assert np.all(np.diff(allowed) > 0)
+        token = int(allowed[int(choice * len(allowed))])
+        tracker.push(token, -1.0)
+        ids.append(token)
+    ((reference, logprob),) = tracker.closed
+    text = tokenizer.decode(ids)
+    assert text == tokenizer.normalise(f" {markup.citation_key(reference.title, reference.surname)}{markup.END_REF}")
+    assert text.removesuffix(markup.END_REF).strip() in keys_of(library)
+    assert logprob == -len(ids)
+    if narrow:
+        assert library.rows([reference.id])[0] in narrow
+
+
+def test_every_work_can_be_spelt(library: Library, tokenizer: Tokenizer, table: KeyTable) -> None:
+    assert len(table) == len(library)
+    for work in library:
+        place = table.start()
+        for token in tokenizer.encode(f" {markup.citation_key(work.title, work.surname)}{markup.END_REF}"):
+            assert token in table.allowed(place)
+            found = table.advance(place, token)
+            assert found is not None
+            place = found
+        assert table.references(place) == [work]
+
+
+def test_a_token_that_no_work_goes_on_with_leads_nowhere(table: KeyTable, tokenizer: Tokenizer) -> None:
+    assert table.advance(table.start(), tokenizer.id_of(markup.END_REF)) is None
+    place = table.advance(table.start(), int(table.allowed(table.start())[0]))
+    assert place is not None
+    assert table.advance(place, tokenizer.id_of(markup.START_REF)) is None
+
+
+def test_typed_beginnings(table: KeyTable, library: Library, tokenizer: Tokenizer) -> None:
+    beginnings = {
+        "Attention": 2,
+        "Attention is a": 1,
+        "Attention is all you need, Vas": 1,
+        " Deep learn": 2,
+        "Über": 1,
+        "": 11,
+    }
+    for typed, n_works in beginnings.items():
+        assert len(table.beginning_with(typed, tokenizer)) == n_works
+    with pytest.raises(UnknownReference, match="begins with 'Quantum gravity explained'"):
+        table.beginning_with("Quantum gravity explained", tokenizer)
+
+
+def test_the_table_is_kept_and_read_back(
+    library: Library, tokenizer: Tokenizer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+    KeyTable.open(library, tokenizer)
+    assert len(list(tmp_path.rglob("tokens.npy"))) == 1
+    monkeypatch.setattr(KeyTable, "build", None)  # a second opening reads
+    again = KeyTable.open(library, tokenizer)
+    assert len(again) == len(library)
+    assert np.array_equal(
+        again.allowed(again.start()), KeyTable._read(library, next(tmp_path.rglob("tokens.npy")).parent)._first_ids
+    )

@@ -1,0 +1,69 @@
+"""Training windows: every one once an epoch, in an order that depends on (seed, index) alone."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+import numpy as np
+import pytest
+import torch
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from galactica.errors import BadConfig, BadData
+from galactica.training.data import Windows, permuted
+
+SEQ_LEN = 4
+
+
+def make(repeats: dict[str, float] | None = None, seed: int = 1) -> Windows:
+    ids = {
+        "a": np.arange(41, dtype=np.uint16),
+        "b": np.arange(1000, 1022, dtype=np.uint16),
+        "short": np.arange(2, dtype=np.uint16),
+    }
+    return Windows(ids, SEQ_LEN, seed, repeats or {})
+
+
+@settings(deadline=None)
+@given(size=st.integers(1, 400), seed=st.integers(0, 10))
+def test_permutation(size: int, seed: int) -> None:
+    assert sorted(permuted(i, size, seed) for i in range(size)) == list(range(size))
+
+
+def test_an_epoch_holds_every_window_once() -> None:
+    windows = make()
+    assert len(windows) == 10 + 5
+    for epoch in range(2):
+        begins = windows.batch(epoch * 15, 15)[:, 0].tolist()
+        assert sorted(begins) == [*range(0, 40, 4), *range(1000, 1020, 4)]
+    assert windows.batch(0, 15)[:, 0].tolist() != windows.batch(15, 15)[:, 0].tolist()
+
+
+def test_neighbouring_windows_share_the_target_of_the_last_token() -> None:
+    row = make().batch(0, 1)[0]
+    assert row.tolist() == list(range(int(row[0]), int(row[0]) + SEQ_LEN + 1))
+
+
+def test_order_is_the_same_however_it_is_cut() -> None:
+    windows = make()
+    whole = windows.batch(0, 30)
+    assert torch.equal(whole, torch.cat([windows.batch(i, 5) for i in range(0, 30, 5)]))
+    assert torch.equal(whole, make().batch(0, 30))
+    assert not torch.equal(whole, make(seed=2).batch(0, 30))
+
+
+def test_repeats() -> None:
+    windows = make({"a": 0.5, "b": 2.0})
+    assert len(windows) == 5 + 10
+    seen = Counter(windows.batch(0, 30)[:, 0].tolist())
+    assert {begin: seen[begin] for begin in range(0, 40, 4)} == dict.fromkeys(range(0, 40, 4), 1)
+    assert {begin: seen[begin] for begin in range(1000, 1020, 4)} == dict.fromkeys(range(1000, 1020, 4), 4)
+    assert windows.epochs(30) == {"a": 1.0, "b": 4.0}
+
+
+def test_bad_input() -> None:
+    with pytest.raises(BadConfig, match="names 'c'"):
+        make({"c": 1.0})
+    with pytest.raises(BadData, match="window of 5 tokens"):
+        Windows({"short": np.arange(3, dtype=np.uint16)}, SEQ_LEN, 0, {})
