@@ -27,7 +27,7 @@ _RANGE = re.compile(rf"({_MARK})\s*{_DASH}\s*({_MARK})")
 _SEPARATED = re.compile(rf"(?<={_CLOSE})(?:\s*[,;/]\s*|\s+)(?:and\s+|&\s*)?(?={_OPEN})")
 _BRACKETED = re.compile(rf"\[\s*((?:{_MARK}\s*)+)[,;]?\s*\]|\(\s*((?:{_MARK}\s*)+)[,;]?\s*\)")
 _DOUBLE_BRACKETED = re.compile(rf"\[\s*((?:{_MARK}\s*)+)\]")
-_NAME = r"(?:(?:van|von|de|der|den|la|di|da|dos|al)\s)*[A-Z][\w'’\-]+"
+_NAME = r"(?:(?:van|von|de|der|den|la|di|da|dos|al)\s)*[A-ZÀ-ÖØ-ÞĀ-Ž][\w'’\-‐]+"
 _AUTHOR_BEFORE = re.compile(
     r"(?<=[(;,\[])(\s*(?:see |e\.g\.,? |cf\. |reviewed in |reviewed by )?)"
     rf"{_NAME}(?:\s+et\s+al\.?|(?:,\s*{_NAME}){{0,3}},?\s+(?:and|&)\s+{_NAME})?,?\s*(?={_OPEN})"
@@ -38,8 +38,8 @@ _GLUED_BEFORE = re.compile(rf"(?<=[^\s(\[{_CLOSE}“‘/\-–])(?={_OPEN})")
 _GLUED_AFTER = re.compile(rf"(?<={_CLOSE})(?=[\w({_HELD_OPEN}“])")
 _EMPTY = re.compile(r"\s*(?:\(\s*(?:[,;:&–\-]|and|e\.g\.,?|see|\s)*\)|\[\s*(?:[,;:–\-]|and|\s)*\])")
 _SPACE_BEFORE = re.compile(r"\s+(?=[,.;:)\]](?:\s|$|[)\]\d,.;]))")
-_SPACE_INSIDE = re.compile(r"(?<=[(\[])\s+|\s+(?=[)\]])")
-_TWICE = re.compile(r"([,;])(?:\s*[,;])+|,(?=\.(?:\s|$))")
+_SPACE_INSIDE = re.compile(r"(?<=[(\[])[\s;,]+(?=\w)|(?<=[(\[])\s+|[\s;,]+(?=[)\]])")
+_TWICE = re.compile(r"([,;])(?:\s*[,;])+|,(?=\.(?:\s|$))|(?<=\bal)(\.)\.(?!\.)")
 _HELD = re.compile(rf"{_HELD_OPEN}(\d+){_HELD_CLOSE}")
 _NEIGHBOURS = re.compile(rf"{_HELD_OPEN}\d+{_HELD_CLOSE}(?: {_HELD_OPEN}\d+{_HELD_CLOSE})+")
 _NEEDS_A_NOUN = re.compile(r"(?<![(\[])\b(?:by|in|of|from|with|to|following|see|than|like|e\.g\.|works?:) $")
@@ -115,7 +115,7 @@ class Marks:
             text = _EMPTY.sub("", text)
             text = _SPACE_INSIDE.sub("", text)
         text = _SPACE_BEFORE.sub("", text)
-        text = _TWICE.sub(lambda match: match[1] or "", text)
+        text = _TWICE.sub(lambda match: match[1] or match[2] or "", text)
         return " ".join(self.release(text).split(" "))
 
     def release(self, text: str) -> str:

@@ -22,7 +22,10 @@ MAX_AUTHORS = 30
 _LATEX = re.compile(r"\\[a-zA-Z]+\s*|\\.|[{}$^_\\]")
 _NOT_ALPHANUMERIC = re.compile(r"[\W_]+")
 _DOI = re.compile(r"10\.\d{4,9}/\S+")
-_CONTROL_CHARACTERS = dict.fromkeys((*range(32), *range(127, 160), 173, 8203, 8206, 8207, 8232, 8233, 65279), " ")
+_CONTROL_CHARACTERS = dict.fromkeys((*range(32), *range(127, 160), 173, 8203, 8206, 8207, 8232, 8233, 65279), " ") | {
+    0x2010: "-",
+    0x2011: "-",
+}
 _QUOTED_IN = re.compile(r"^[“\"](.+?)[.,;]?[”\"],?(?: in:?)?$", re.IGNORECASE)
 """A chapter's title in quotes with the "in" that leads to its book."""
 _GENERIC = _words(

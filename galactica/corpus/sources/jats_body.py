@@ -45,8 +45,10 @@ _LEFT_OUT = re.compile(
 )
 _LEADING_NUMBER = re.compile(r"(\d{1,2}(?:\.\d{1,2}){0,3})[.)]?\s+(?=\D)")
 _ROMAN_OR_NUMBER = re.compile(r"[\d.]+|[IVX]+\.?")
-_DROPPED_CHARACTERS = PLACEHOLDERS | dict.fromkeys(
-    (*range(9), 11, 12, *range(14, 32), *range(127, 160), 0xAD, 0x200B, 0x200C, 0x200D, 0x2060, 0xFEFF)
+_DROPPED_CHARACTERS = (
+    PLACEHOLDERS
+    | {0x2010: "-", 0x2011: "-"}
+    | dict.fromkeys((*range(9), 11, 12, *range(14, 32), *range(127, 160), 0xAD, 0x200B, 0x200C, 0x200D, 0x2060, 0xFEFF))
 )
 
 
@@ -248,7 +250,7 @@ class Body:
         self._inline(child, inner)
         text = "".join(inner)
         identifiers = (child.get("rid") or "").split()
-        if kind == "bibr" or (not kind and identifiers and identifiers[0] in self.marks.order):
+        if kind == "bibr" or (kind in ("", "ref", "other") and identifiers and identifiers[0] in self.marks.order):
             parts.append(self.marks.mark(identifiers, text))
         else:
             parts.append(text)
