@@ -24,7 +24,8 @@ MAX_FILE_BYTES = 256 * 2**20
 """A raw file larger than this is not read into memory; it becomes a Drop."""
 
 _COMPRESSED = (".gz", ".bz2", ".xz")
-_DAMAGED = (tarfile.TarError, lzma.LZMAError, gzip.BadGzipFile, EOFError, OSError, zlib.error)
+_DAMAGED = (tarfile.TarError, lzma.LZMAError, gzip.BadGzipFile, EOFError, OSError, zlib.error, ValueError, TypeError)
+"""What the standard library raises for damaged archives; TypeError is its answer to a gzip header cut short."""
 
 
 @dataclass(frozen=True, slots=True)
