@@ -25,7 +25,10 @@ _YEAR = re.compile(r"(?<!\d)(1[5-9]\d\d|20\d\d)(?!\d)")
 _ARXIV = re.compile(r"(?:arxiv[:/. ]|abs/|pdf/)\s*(\d{4}\.\d{4,5})", re.IGNORECASE)
 _ARXIV_ID = re.compile(r"\d{4}\.\d{4,5}")
 _VENUES = ("journal", "journaltitle", "booktitle", "school", "institution", "howpublished", "publisher", "organization")
-_WITHOUT_KEY = re.compile(r"@(\w{1,20})\s*\{\s*(\w{1,20}\s*=)")
+_WITHOUT_KEY = re.compile(
+    r"@(?!(?:string|preamble|comment)\b)(\w{1,20})\s*\{\s*(?:([^\s,={}\"]{1,100})\s+)?(\w{1,20}\s*=)", re.IGNORECASE
+)
+"""An entry without a key, or without the comma after it: the two slips that hand-written files have."""
 _MAX_DEPTH = 40
 
 
@@ -33,7 +36,7 @@ def bibtex_references(text: str) -> Iterator[Reference | str]:
     """Each entry's record, or the reason why it has none. A duplicate key or field keeps its entry."""
     # It reports each bad block on standard error; ours are counted as Drops.
     logging.getLogger("bibtexparser").setLevel(logging.CRITICAL)
-    library = parse_string(_WITHOUT_KEY.sub(r"@\1{nokey,\n\2", text))
+    library = parse_string(_WITHOUT_KEY.sub(_with_key, text))
     entries = list(library.entries)
     for block in library.failed_blocks:
         entry = getattr(block, "ignore_error_block", None)
@@ -46,6 +49,10 @@ def bibtex_references(text: str) -> Iterator[Reference | str]:
         for field in entry.fields:
             fields.setdefault(str(field.key).lower(), str(field.value)[:MAX_FIELD])
         yield _record(fields) or "no title"
+
+
+def _with_key(match: re.Match[str]) -> str:
+    return f"@{match[1]}{{{match[2] or 'nokey'},\n{match[3]}"
 
 
 def _record(fields: dict[str, str]) -> Reference | None:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from itertools import accumulate
 from typing import Any
+from urllib.parse import quote
 
 from galactica.modalities import formulas
 from galactica.references.record import normalise_title
@@ -12,7 +14,6 @@ from galactica.types import Reference
 
 _SPECIAL = {
     "\\": r"\textbackslash{}",
-    # BibTeX counts braces without regard to a backslash before them, so they must not stand at all.
     "{": r"\textbraceleft{}",
     "}": r"\textbraceright{}",
     "~": r"\textasciitilde{}",
@@ -24,6 +25,8 @@ _SPECIAL = {
     "_": r"\_",
 }
 _ESCAPES = str.maketrans(_SPECIAL)
+_ESCAPES_BALANCED = str.maketrans(_SPECIAL | {"{": r"\{", "}": r"\}"})
+_NOT_DOI = re.compile(r"[^\w./():;<>+\-\[\]]")
 _MATHS = re.compile(r"\\\((.{1,300}?)\\\)")
 _KEY_SKIPS = frozenset(
     (
@@ -102,7 +105,8 @@ def _entry(reference: Reference, name: str) -> str:
         "author": " and ".join(_author(author) for author in reference.authors),
         "year": str(reference.year or ""),
         "journal" if _kind(reference) == "article" else "booktitle": _escape(reference.venue or ""),
-        "doi": _escape(reference.doi or ""),
+        # BibLaTeX and pandoc read this field letter by letter, so nothing in it may be escaped the LaTeX way.
+        "doi": _NOT_DOI.sub(lambda match: quote(match[0]), reference.doi or ""),
     }
     lines = [f"  {key} = {{{value}}}," for key, value in fields.items() if value]
     return f"@{_kind(reference)}{{{name},\n" + "\n".join(lines) + "\n}\n"
@@ -147,7 +151,12 @@ def _name_part(name: str) -> str:
 
 
 def _escape(text: str) -> str:
-    return " ".join(text.split()).translate(_ESCAPES)
+    # BibTeX counts braces without regard to a backslash before them: `\{` may stand only where each is closed again. The
+    # named commands always may, but pandoc does not know them.
+    text = " ".join(text.split())
+    depths = list(accumulate((character == "{") - (character == "}") for character in text))
+    is_balanced = not depths or (min(depths) >= 0 and depths[-1] == 0)
+    return text.translate(_ESCAPES_BALANCED if is_balanced else _ESCAPES)
 
 
 def csl_item(reference: Reference, name: str) -> dict[str, Any]:
