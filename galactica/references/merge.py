@@ -1,8 +1,8 @@
 """Many mentions of works -> one record per work, junk refused.
 
 Two mentions are one work when they share a DOI, or the normalised title and the first author's family name with years at most
-one apart (a preprint and the published paper), or when one title is the other without its subtitle. Parts I and II, and
-titles that go on differently after the colon, stay apart.
+one apart (a preprint and the published paper), or when one title is the other without its subtitle or with a slip of the
+pen. Parts I and II, and titles that go on differently after the colon, stay apart.
 """
 
 from __future__ import annotations
@@ -25,6 +25,7 @@ _MAX_VARIANTS = 12
 _PREPRINT_DOI = re.compile(r"10\.(?:48550|1101/(?:0|2020|2021|2022|2023)|26434|31234|31219|20944|21203)")
 _SUBTITLE = re.compile(r"[:?.!–—] |: ?| - ")
 _MIN_MAIN_TITLE = 25
+_ARTICLES = re.compile(r"\b(?:a|an|the)\b")
 _JUNK = re.compile(
     r"https?:|www\.|doi:|(?:available (?:at|from|online|on)|accessed|retrieved|online at|unpublished|in press$|submitted|"
     r"personal (?:communication|observation)|manuscript in|data not shown|pers\. ?comm|in preparation|last accessed|"
@@ -142,6 +143,7 @@ class Merger:
     def works(self) -> Iterator[tuple[Reference, frozenset[int]]]:
         """One record per work, with the `key_hash` of every spelling of it but the record's own."""
         self._absorb_bare_titles()
+        self._absorb_slips()
         for index, work in enumerate(self._works):
             if work is not None:
                 self._works[index] = None
@@ -186,6 +188,24 @@ class Merger:
                 if len(roots) == 1 and self._same_year_and_doi(bare, root := roots.pop()):
                     self._unite(root, bare)
 
+    def _absorb_slips(self) -> None:
+        """Unite works of one author and year whose titles differ by a slip of the pen."""
+        blocks: dict[int, list[int]] = {}
+        for index, work in enumerate(self._works):
+            if work is not None and work.year and work.variants[0].surname:
+                first = work.variants[0]
+                letters = _squashed(normalise_title(first.title))
+                # The slip is in one half of the title: the other end is the same.
+                for part in (f"{letters[:12]} {work.year}", f"{work.year} {letters[-12:]}"):
+                    blocks.setdefault(key_hash(part, first.surname), []).append(index)
+        for block in blocks.values():
+            for place, index in enumerate(block[:50]):
+                for other in block[:place]:
+                    root, gone = self._find(other), self._find(index)
+                    titles = [normalise_title(self._work(each).variants[0].title) for each in (root, gone)]
+                    if root != gone and is_slip(*titles) and self._same_year_and_doi(root, gone):
+                        self._unite(root, gone)
+
     def _same_year_and_doi(self, first: int, second: int) -> bool:
         one, other = self._work(first), self._work(second)
         dois = [{variant.doi for variant in work.variants if variant.doi} for work in (one, other)]
@@ -212,6 +232,35 @@ class Merger:
         work = self._works[root]
         assert work is not None  # roots alone hold a work
         return work
+
+
+def is_slip(one: str, other: str) -> bool:
+    """Whether two normalised titles of some length differ in spaces and articles alone, or in one letter inside a word.
+
+    Nothing less is safe: "in male rats" and "in female rats", IL-4 and IL-6, Part I and II are other works.
+    """
+    if min(len(one), len(other)) < _MIN_MAIN_TITLE:
+        return False
+    if _squashed(one) == _squashed(other):
+        return True
+    start = _n_shared(one, other)
+    end = _n_shared(one[start:][::-1], other[start:][::-1])
+    changed = [one[start : len(one) - end], other[start : len(other) - end]]
+    at_word_start = start == 0 or one[start - 1] == " "
+    words = [(text[:start].rpartition(" ")[2] + text[start:].partition(" ")[0]) for text in (one, other)]
+    is_letter = all(len(text) <= 1 and (not text or text.isalpha()) for text in changed)
+    return is_letter and not at_word_start and all(len(word) >= 5 and word.isalpha() for word in words)
+
+
+def _squashed(title: str) -> str:
+    return "".join(_ARTICLES.sub(" ", title).split())
+
+
+def _n_shared(one: str, other: str) -> int:
+    """Length of what both texts begin with."""
+    return next(
+        (place for place, (a, b) in enumerate(zip(one, other, strict=False)) if a != b), min(len(one), len(other))
+    )
 
 
 def _best(work: _Work) -> Reference:
