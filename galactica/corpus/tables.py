@@ -44,6 +44,11 @@ def markdown_grid(grid: list[list[str]], n_header: int) -> list[str]:
     return ["\n".join([_line(header), _line(["---"] * width), *map(_line, rows_below)])]
 
 
+def one_line(blocks: list[str]) -> str:
+    """The blocks as the text of a table cell or a list item: on one line, displayed formulas as inline ones."""
+    return " ".join(blocks).replace("\n", " ").replace(r"\[ ", r"\( ").replace(r" \]", r" \)")
+
+
 def _row(row: etree._Element, waiting: dict[int, int], inline_text: Callable[[etree._Element], str]) -> list[str]:
     cells: list[str] = []
 

@@ -63,6 +63,7 @@ def normalise(latex: str) -> str:
     latex = _TEXT_GROUP.sub(set_aside, _maths_out_of_text(latex))
     latex = re.sub(r"(?<!\\)([{^_]) +", r"\1", latex)
     latex = re.sub(r"(?<!\\) +([}^_])", r"\1", latex)
+    latex = re.sub(r"(?<!\.)\.\.\.(?!\.)", r"\\ldots ", latex)
     latex = re.sub(r"(\\left|\\right) +", r"\1", latex)
     latex = re.sub(r" +([,;.:])(?=\s|$)", r"\1", latex)
     previous = None

@@ -1,4 +1,7 @@
-"""MathML to LaTeX. Source: MathML 3 (W3C), and what publishers and OpenStax make of it."""
+"""MathML to LaTeX, one converter an element; long because it reads better whole.
+
+Source: MathML 3 (W3C), and what publishers and OpenStax make of it.
+"""
 
 from __future__ import annotations
 
@@ -19,13 +22,23 @@ def from_mathml(math: etree._Element) -> str:
 
     Never raises: an element of another vocabulary counts for its children, an unknown character is put into `\\text`.
     """
-    return normalise(_SPACED_RELATION.sub(lambda match: f" {match[1]} ", _element(math, 0)))
+    latex = _SPACED_RELATION.sub(lambda match: f" {match[1]} ", _element(math, 0))
+    latex = _SPACE_AT_THE_BEGINNING.sub(r"\1 ", latex)
+    latex = _SPACE_AFTER_FUNCTION.sub(r"\1 ", latex)
+    return normalise(_SPACE_AT_THE_END.sub(r"\1", latex))
+
+
+_SPACE_AFTER_FUNCTION = re.compile(r"(\\(?:sin|cos|tan|cot|sec|csc|log|ln|exp|lim))(?:\\[,;:] ?)+(?![)}])")
+_SPACE_AT_THE_BEGINNING = re.compile(
+    r"((?:(?<!\\)[&,(]|\\\\|\\begin\{(?:aligned|matrix|cases)\}) ?)(?:\\[,;:] ?)+(?![})])"
+)
+_SPACE_AT_THE_END = re.compile(r"(?:(?<![{\\ ])\\[,;:] ?)+([),.;])")
+"""Spaces by hand after an alignment, a comma or an opening, and before a closing or a full stop."""
 
 
 _SPACED_RELATION = re.compile(
-    r"(?:(?<!\\)(?:\\[,;:]| ))*(?<=[ "
-    r",;:])([=<>+]|\\(?:to|leq|geq|approx|times|cdot|equiv|sim|pm|in|Rightarrow|rightleftharpoons)(?![a-zA-Z]))"
-    r"(?=[ \\])(?:\\[,;:]| )*"
+    r"(?:(?<!\\)(?:\\[,;:]| ))*(?<=[ ,;])"
+    r"([=<>+]|\\(?:to|leq|geq|approx|times|cdot|equiv|sim|pm|in|Rightarrow|rightleftharpoons)(?![a-zA-Z]))(?=[ \\])(?:\\[,;:]| )*"
 )
 """A relation with the thin spaces that authors put around it by hand; TeX spaces relations by itself."""
 
@@ -68,25 +81,36 @@ def _row(element: etree._Element, depth: int) -> str:
     if len(children) > 2 and _name(first) == "mo" and _name(last) == "mo":
         opened, closed = (first.text or "").strip(), (last.text or "").strip()
         if opened in _OPENING and closed in _CLOSING and _is_tall(element):
-            return _fence(opened, _sequence(children[1:-1], depth, fenced=True), closed, tall=True)
+            inner = children[1:-1]
+            while len(inner) == 1 and _name(inner[0]) in ("mrow", "mstyle"):
+                inner = _children(inner[0])
+            return _fence(opened, _sequence(inner, depth, fenced=True), closed, tall=True)
     return _sequence(children, depth)
 
 
 def _sequence(children: list[etree._Element], depth: int, fenced: bool = False) -> str:
     pieces: list[str] = []
     prefix = True  # whether an operator here would be a sign and not a binary operator
+    is_done = False
     for index, child in enumerate(children):
         name = _name(child)
-        if name == "mo":
+        if is_done:  # the fence that a table took with it
+            is_done = False
+            continue
+        text = (child.text or "").strip()
+        if name == "mo" or (name in ("mi", "mn", "mtext") and (text in symbols.BINARY or text in symbols.RELATIONS)):
             piece = _operator(child, prefix)
+            if piece.startswith("\\prime") and pieces:
+                piece = "'" * (piece.count("\\prime"))
             prefix = piece.endswith((" ", "(", "[", ",", "{", "|")) or not piece
         elif name == "mtable":
-            after_brace = (
-                index and _name(children[index - 1]) == "mo" and (children[index - 1].text or "").strip() == "{"
-            )
-            if after_brace and pieces and pieces[-1].rstrip() == r"\{" and index == len(children) - 1:
+            before = _fence_at(children, index - 1, _OPENING)
+            after = _fence_at(children, index + 1, _CLOSING)
+            if before and pieces and (after or before == "{"):
                 pieces.pop()
-                piece = _table(child, depth + 1, "cases")
+                is_done = bool(after)
+                inside = _table(child, depth + 1, "matrix" if after else "cases")
+                piece = _fence(before, inside, after, tall=True) if after else inside
             else:
                 piece = _table(child, depth + 1, "matrix" if fenced else "")
             prefix = False
@@ -95,6 +119,13 @@ def _sequence(children: list[etree._Element], depth: int, fenced: bool = False) 
             prefix = prefix and not piece.strip()
         pieces.append(piece)
     return _join(pieces)
+
+
+def _fence_at(children: list[etree._Element], index: int, fences: dict[str, str]) -> str:
+    if not 0 <= index < len(children) or _name(children[index]) != "mo":
+        return ""
+    text = (children[index].text or "").strip()
+    return text if text in fences else ""
 
 
 _OPENING = {"(": "(", "[": "[", "{": r"\{", "|": "|", "⟨": r"\langle", "〈": r"\langle", "‖": r"\|", "⌊": r"\lfloor",
@@ -277,7 +308,7 @@ def _operator(element: etree._Element, prefix: bool = False) -> str:
 
 def _mspace(element: etree._Element, depth: int) -> str:
     del depth
-    match = re.fullmatch(r"\s*(-?\d*\.?\d+)\s*(em|ex|pt|px|in|cm|mm)?\s*", element.get("width", ""))
+    match = re.fullmatch(r"\s*(-?(?:\d+\.?\d*|\.\d+))\s*(em|ex|pt|px|in|cm|mm)?\s*", element.get("width", ""))
     if not match:
         return {"thickmathspace": r"\;", "thinmathspace": r"\,", "mediummathspace": r"\:"}.get(
             element.get("width", ""), ""
@@ -292,12 +323,13 @@ def _argument(latex: str) -> str:
     return latex.strip() or r"\;"
 
 
+_ATOM = re.compile(r"\w|\d+(?:\.\d+)?|\([^()]*\)|\[[^\[\]]*\]|[)\]|!]|\\[a-zA-Z]+|\\[a-zA-Z]+\{[^{}]*\}|\\[|}]")
+
+
 def _base(latex: str) -> str:
-    """What a script hangs on: one letter, digit or command as it is, anything else in braces."""
+    """What a script hangs on: a letter, a number, a command or a bracket as it is, anything else in braces."""
     latex = latex.strip()
-    if re.fullmatch(r"\w|[)\]|!]|\\[a-zA-Z]+|\\[a-zA-Z]+\{[^{}]*\}|\\[|}]", latex) or _is_fence(latex):
-        return latex
-    return f"{{{latex}}}"
+    return latex if _ATOM.fullmatch(latex) or _is_fence(latex) else f"{{{latex}}}"
 
 
 def _is_fence(latex: str) -> bool:
@@ -308,8 +340,11 @@ def _is_fence(latex: str) -> bool:
     )
 
 
+_SPACING_ALONE = re.compile(r"^(?:\\[,;:]|\\quad(?![a-z])|\s)+$")
+
+
 def _script(latex: str, mark: str) -> str:
-    latex = latex.strip()
+    latex = _SPACING_ALONE.sub("", latex).strip()
     if latex.startswith("^{") and mark == "^" and latex.count("{") == 1:
         return latex  # a degree sign is already a superscript
     return f"{mark}{{{latex}}}" if latex else ""

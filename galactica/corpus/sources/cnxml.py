@@ -16,7 +16,7 @@ from galactica import markup
 from galactica.corpus.marks import PLACEHOLDERS, Marks
 from galactica.corpus.scripts import script
 from galactica.corpus.source import Source
-from galactica.corpus.tables import markdown_grid
+from galactica.corpus.tables import markdown_grid, one_line
 from galactica.files import RawFile
 from galactica.modalities import formulas, mathml
 from galactica.types import Document, Drop
@@ -167,7 +167,7 @@ class Module:
 
     def _definition(self, definition: etree._Element) -> str | None:
         term, meanings = definition.find(f"{_PREFIX}term"), definition.findall(f"{_PREFIX}meaning")
-        meaning = " ".join(" ".join(self.blocks(node)) for node in meanings).strip()
+        meaning = one_line([block for node in meanings for block in self.blocks(node)])
         return f"**{self._line(term)}**: {meaning}" if term is not None and meaning else None
 
     def blocks(self, element: etree._Element, level: int = 2) -> list[str]:
@@ -260,7 +260,7 @@ class Module:
         is_ordered = element.get("list-type") == "enumerated"
         items: list[str] = []
         for item in element.findall(f"{_PREFIX}item"):
-            text = " ".join(self.blocks(item, level)).replace("\n", " ")
+            text = one_line(self.blocks(item, level))
             if text:
                 items.append(f"{len(items) + 1}. {text}" if is_ordered else f"- {text}")
         title = self.title(element)
@@ -296,7 +296,7 @@ class Module:
         return [f"{label}: {title}", *table] if table and title else table
 
     def _cell(self, entry: etree._Element) -> str:
-        return " ".join(self.blocks(entry)).replace("|", "/").replace("\n", " ")
+        return one_line(self.blocks(entry)).replace("|", "/")
 
     def _line(self, element: etree._Element) -> str:
         parts: list[str] = []

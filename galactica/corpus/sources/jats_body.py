@@ -10,7 +10,7 @@ from lxml import etree
 from galactica import markup
 from galactica.corpus.marks import HOLE, PLACEHOLDERS, Marks
 from galactica.corpus.scripts import script
-from galactica.corpus.tables import markdown_table
+from galactica.corpus.tables import markdown_table, one_line
 from galactica.modalities import formulas, mathml
 
 
@@ -323,12 +323,12 @@ class Body:
         is_ordered = element.get("list-type") in ("order", "alpha-lower", "alpha-upper", "roman-lower", "roman-upper")
         for child in element:
             if child.tag == "list-item":
-                text = " ".join(self._mixed(child))
+                text = one_line(self._mixed(child))
                 if text:
                     items.append(f"{len(items) + 1}. {text}" if is_ordered else f"- {text}")
             elif child.tag == "def-item":
                 term = self.inline_text(child.find("term"))
-                meaning = " ".join(block for node in child.findall("def") for block in self._mixed(node))
+                meaning = one_line([block for node in child.findall("def") for block in self._mixed(node)])
                 if term and meaning:
                     items.append(f"**{term}**: {meaning}")
         return ["\n".join(items)] if items else []
@@ -338,7 +338,7 @@ class Body:
         label = self.inline_text(element.find("label")).strip(" .:")
         label = re.sub(r"^Fig\.?(?=\s|\d)", "Figure", label, flags=re.IGNORECASE)
         caption = element.find("caption")
-        text = " ".join(self._mixed(caption)) if caption is not None else ""
+        text = one_line(self._mixed(caption)) if caption is not None else ""
         text = text.replace("..", ".")
         blocks = [f"{label}: {text}" if label and text else text] if text else []
         if element.tag == "table-wrap" and (table := next(element.iter("table"), None)) is not None:

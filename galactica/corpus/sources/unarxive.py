@@ -29,6 +29,7 @@ _ENVIRONMENT = re.compile(r"\\(begin|end)\{@?(\w+?\*?)\}(?:\{-?\d*\}\{-?\d*\})?"
 _DISPLAYED = frozenset(("align", "gather", "equation", "multline", "eqnarray", "flalign"))
 _DOLLARS = re.compile(r"\$\$(.+?)\$\$|(?<!\\)\$(.+?)(?<!\\)\$", re.DOTALL)
 _POINTERS = (
+    (re.compile(r"\s*\(\s*\w[^()]{1,40}?\bREF\b[^()]{0,30}\)"), ""),
     (
         re.compile(r"\b(?:Eqs?\.|Equations?|eqs?\.|equations?)\s*\(?REF\s*\)?(?:\s*(?:and|,|–|-)\s*\(?REF\s*\)?)*"),
         "the equation",
@@ -81,7 +82,7 @@ def _document(record: dict[str, Any]) -> Document | str:
     if abstract:
         blocks += ["# Abstract", abstract]
     blocks += paper.sections(record["body_text"])
-    if paper.n_formulas and paper.n_faulty > MAX_FAULTY * (paper.n_formulas + paper.n_faulty):
+    if paper.n_faulty > 1 and paper.n_faulty > MAX_FAULTY * (paper.n_formulas + paper.n_faulty):
         return "text and formulas are mixed up"
     text = "\n\n".join(blocks)
     if len(text) < MIN_CHARACTERS:

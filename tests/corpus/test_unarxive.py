@@ -1,0 +1,122 @@
+"""arXiv papers of unarXive: formulas and citations back in the text, what is faulty left out with a reason."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from galactica import files, markup
+from galactica.corpus.sources.unarxive import SOURCE
+from galactica.files import RawFile
+from galactica.types import Document, Drop
+
+FILLER = "The norm of the operator is bounded by a constant that depends on the dimension alone. " * 20
+
+
+def record(text: str, entries: dict[str, str] | None = None, **changes: Any) -> dict[str, Any]:
+    return {
+        "paper_id": "2301.00001",
+        "_source_hash": "0",
+        "metadata": {
+            "title": "Bounds for\n operators on $L^2$",
+            "authors_parsed": [["Okafor", "Ada Grace", ""]],
+            "license": "http://creativecommons.org/licenses/by/4.0/",
+            "versions": [{"created": "Sun, 1 Jan 2023 10:00:00 GMT"}],
+            "doi": None,
+        },
+        "abstract": {"text": "We bound $\\|T\\|$."},
+        "body_text": [
+            {"section": "Introduction", "sec_number": "1", "sec_type": "section", "text": text},
+            {"section": "Results", "sec_number": "7", "sec_type": "section", "text": FILLER},
+            {"section": "Acknowledgements", "sec_number": "8", "sec_type": "section", "text": "We thank all."},
+        ],
+        "bib_entries": {
+            "aa": {"bib_entry_raw": "A. Kelly and T. Markland, Strong bounds for weak operators, J. Op. 12 (2004) 3."},
+            "bb": {"bib_entry_raw": "R. Cave and M. Newton, J. Chem. Phys. 106, 9213 (1997)."},
+        },
+        "ref_entries": {key: {"type": "formula", "latex": latex} for key, latex in (entries or {}).items()},
+    } | changes
+
+
+def read(*records: object) -> list[Document | Drop]:
+    return list(SOURCE.read(RawFile("x.jsonl", b"\n".join(json.dumps(item).encode() for item in records))))
+
+
+KELLY = markup.cite("Strong bounds for weak operators", "Kelly")
+
+
+def introduction(text: str, entries: dict[str, str] | None = None) -> str:
+    (item,) = read(record(text, entries))
+    assert isinstance(item, Document), item
+    return item.text.split("# 1 Introduction\n\n")[1].split("\n\n# 2 Results")[0]
+
+
+def test_the_form_of_a_paper() -> None:
+    (item,) = read(record("Operators are bounded."))
+    assert isinstance(item, Document)
+    assert item.text.startswith(
+        "Title: Bounds for operators on \\( L^2 \\)\n\nAuthors: A. G. Okafor\n\n# Abstract\n\nWe bound \\( \\|T\\| \\).\n\n"
+        "# 1 Introduction\n\n"
+    )
+    assert "# 2 Results" in item.text
+    assert "thank" not in item.text
+    assert (item.id, item.metadata["year"]) == ("arxiv:2301.00001", 2023)
+
+
+@pytest.mark.parametrize(
+    ("text", "entries", "written"),
+    [
+        ("Let {{formula:f-1}}  be small.", {"f-1": " x^{2} "}, r"Let \( x^{2} \) be small."),
+        ("We have\n{{formula:f-1}} \nand more.", {"f-1": "x\\le y,"}, "We have\n\n\\[ x\\leq y, \\]\n\nand more."),
+        (
+            "So {{formula:f-1}} holds.",
+            {"f-1": r"{\begin{@align*}{1}{-1}a&=b\end{@align*}}"},
+            "So\n\n\\[ \\begin{aligned}a&=b\\end{aligned} \\]\n\nholds.",
+        ),
+        ("It is {{formula:f-1}} here.", {"f-1": "a&=b"}, "It is\n\n\\[ \\begin{aligned} a&=b \\end{aligned} \\]\n\nhere."),
+        ("As in {{cite:aa}} and elsewhere {{cite:bb}}.", {}, f"As in {KELLY} and elsewhere."),
+        ("Short. Shown by {{cite:bb}}. End.", {}, "Short. End."),
+        ("Short. By Eq. (REF ) it holds (see Section REF ). End.", {}, "Short. By the equation it holds. End."),
+    ],
+)  # fmt: skip
+def test_formulas_and_citations_return(text: str, entries: dict[str, str], written: str) -> None:
+    assert introduction(text, entries) == written
+
+
+def test_what_is_left_out_says_why() -> None:
+    mixed = {f"f-{n}": f" satisfying the bound of the operator number {n} " for n in range(10)}
+    items = read(
+        record("{{formula:f-0}} x {{formula:f-1}} y", mixed),
+        record("Short.", body_text=[]),
+        {"paper_id": "1"},
+        [1],
+        record("x", metadata={"title": "ab"}),
+    )
+    items += SOURCE.read(RawFile("x.jsonl", b"{not json"))
+    assert [item.reason for item in items if isinstance(item, Drop)] == [
+        "text and formulas are mixed up",
+        "shorter than 1500 characters",
+        "not a record of unarXive",
+        "not a record of unarXive",
+        "no title",
+        "not JSON",
+    ]
+
+
+@pytest.mark.corpus
+def test_formulas_of_the_real_corpus_are_kept(corpus_root: Path) -> None:
+    items = []
+    for file in files.walk(corpus_root / "unarxive-sample.tar.xz"):
+        if isinstance(file, RawFile) and SOURCE.claims(file.where, file.data[:4096]):
+            items += list(SOURCE.read(file))
+    documents = [item for item in items if isinstance(item, Document)]
+    assert len(items) == 49
+    assert len(documents) >= 45
+    kept = sum(document.metadata["n_formulas"] for document in documents)
+    left_out = sum(sum(document.metadata["formulas_left_out"].values()) for document in documents)
+    assert kept > 17_000
+    assert left_out < 0.04 * kept
+    assert not any("{{" in document.text.replace("{{{", "") and "{{formula" in document.text for document in documents)
