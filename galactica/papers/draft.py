@@ -120,18 +120,20 @@ class _Draft:
         return "\n\n".join(paragraphs)
 
     def _paragraph(self, part: Part, prompt: list[str]) -> str | None:
-        """A paragraph that passed, or None after some tries."""
+        """The first of some tries that is long enough once checked, else the longest; None where nothing was left of any."""
         works = self._candidates(part, prompt)
+        best = ""
         for _ in range(_TRIES):
             written = self._continue(prompt, _PROSE, works, stop=("\n\n", "\n#"))
-            text = self._checked(written, part)
-            if verify.count_words(text) < _MIN_PARAGRAPH_WORDS:
-                continue
-            if part.cites and not markup.citations(text):
-                text = self._with_citation(prompt, text, works)
-            self.seen.update(verify.ngrams(text))
-            return text
-        return None
+            best = max(best, self._checked(written, part), key=verify.count_words)
+            if verify.count_words(best) >= _MIN_PARAGRAPH_WORDS:
+                break
+        if not best:
+            return None
+        if part.cites and not markup.citations(best):
+            best = self._with_citation(prompt, best, works)
+        self.seen.update(verify.ngrams(best))
+        return best
 
     def _checked(self, written: Written, part: Part) -> str:
         """The sentences of a passage that may stay; what does not is counted in the checks."""
@@ -245,7 +247,7 @@ def _thinned(text: str) -> str:
     cited: set[str] = set()
 
     def thin(match: re.Match[str]) -> str:
-        kept = []
+        kept: list[str] = []
         for span in markup.citations(match[0]):
             if span.key not in cited and len(kept) < 3 and len(cited) < _MAX_CITATIONS_PER_PARAGRAPH:
                 cited.add(span.key)

@@ -18,14 +18,14 @@ _CITATION = re.compile(re.escape(markup.START_REF) + r".*?" + re.escape(markup.E
 _FORMULA = re.compile(r"\\\((?P<inline>.*?)\\\)|\\\[(?P<display>.*?)\\\]", re.DOTALL)
 _MATHS_MARK = re.compile(r"\\[()\[\]]")
 _ABBREVIATION = re.compile(
-    r"(?:\b(?:et al|e\.g|i\.e|cf|vs|Fig|Figs|Eq|Eqs|Ref|Refs|Dr|approx|ca|no|sp|spp|resp)|\b[A-Z])\.$"
+    r"(?:\b(?:et al|[eE]\.g|[iI]\.e|[cC]f|vs|Fig|Figs|Eq|Eqs|Ref|Refs|Dr|approx|ca|no|sp|spp|resp)|\b[A-Z])\.$"
 )
 _SENTENCE_END = re.compile(r"[.!?](?:[\"')\]]|\[END_\w+\])*(?=\s|$)")
 _DANGLING = re.compile(
-    r"\b(?:Figs?|Figures?|Tables?|Supplementary|Additional file|Appendix|Box|Scheme|Movie)\b\.?\s*(?:S?\d|[A-Z]\b|file|material)|"
-    r"\b(?:Eqs?\.|Equations?|Sections?|Chapter|Theorem|Lemma|Example|Exercise)\s*\(?\d|\b(?:this|the) (?:figure|table)\b|"
-    r"https?://|www\.|\[email\]|\[phone\]",
-    re.IGNORECASE,
+    r"(?i:\b(?:figs?|figures?|tables?|supplementary|additional file|appendix|box|scheme|movie)\b\.?)\s*"
+    r"(?:S?\d|[A-Z]\b|file|material)|(?i:\b(?:this|the) (?:figure|table)\b(?! of))|"
+    r"(?i:\b(?:eqs?\.|equations?|sections?|chapter|theorem|lemma|example|exercise)\s*\(?\d)|"
+    r"https?://|www\.|\[email\]|\[phone\]"
 )
 _NAME = r"[A-Z][\w'’-]+"
 _AUTHOR_YEAR = re.compile(
