@@ -48,8 +48,20 @@ def strip_tex_wrapper(tex: str) -> str:
 
 def normalise(latex: str) -> str:
     r"""The formula with single spaces, without labels, numbering and outer spacing, and with one spelling where LaTeX has several
-    (`\le` -> `\leq`, `\mbox` -> `\text`, `align` -> `aligned`)."""
-    latex = _LEAVE_OUT.sub(" ", latex.replace("\ue000", "").replace("\ue001", ""))
+    (`\le` -> `\leq`, `\mbox` -> `\text`, `align` -> `aligned`). A second time it changes nothing."""
+    latex = latex.replace("\ue000", "").replace("\ue001", "")
+    for _ in range(_MAX_ROUNDS):
+        previous, latex = latex, _tidied(latex)
+        if latex == previous:
+            break
+    return latex
+
+
+_MAX_ROUNDS = 20  # what one step takes away may bring two others together; text of mathematics needs two rounds
+
+
+def _tidied(latex: str) -> str:
+    latex = _LEAVE_OUT.sub(" ", latex)
     latex = _SPELLED.sub(lambda match: _SPELLINGS.get(match[0], match[0]), latex)
     latex = re.sub(r"\\(begin|end)\{(?:align|eqnarray|multline|flalign)\*?\}", r"\\\1{aligned}", latex)
     latex = re.sub(r"\\(begin|end)\{gather\*?\}", r"\\\1{gathered}", latex)
@@ -66,12 +78,9 @@ def normalise(latex: str) -> str:
     latex = re.sub(r"(?<!\.)\.\.\.(?!\.)", r"\\ldots ", latex)
     latex = re.sub(r"(\\left|\\right) +", r"\1", latex)
     latex = re.sub(r" +([,;.:])(?=\s|$)", r"\1", latex)
-    previous = None
-    while previous != latex:
-        previous = latex
-        latex = _EDGES.sub("", latex)
-        if latex.endswith("\\") and not latex.endswith("\\\\"):
-            latex = latex[:-1]
+    latex = _EDGES.sub("", latex)
+    if latex.endswith("\\") and not latex.endswith("\\\\"):
+        latex = latex[:-1]
     return re.sub("\ue000(\\d+)\ue001", lambda match: texts[int(match[1])], latex)
 
 
