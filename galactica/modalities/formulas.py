@@ -15,6 +15,7 @@ _LEAVE_OUT = re.compile(
     r"|[\^_]\s*\{\s*\}|\\(?:normalfont|scriptsize|footnotesize|small|large|mathinner|mathstrut|nonumber|notag|allowbreak|nolimits|protect|noindent|medskip|smallskip|bigskip|hfill|break|strut|null)"
     r"(?![a-zA-Z])|(?<!\\)%[^\n]*\n"
 )
+_OLD_FONT = re.compile(r"\{\s*\\(rm|bf|cal|it|sf|tt)(?![a-zA-Z])\s*([^{}]+)\}")
 _TEXT_GROUP = re.compile(r"\\(?:text[a-z]*|operatorname\*?) ?\{[^{}]*\}")
 _SPACE = re.compile(r"\s+")
 _OTHER_SPELLINGS = r"""
@@ -65,7 +66,9 @@ def _tidied(latex: str) -> str:
     latex = _SPELLED.sub(lambda match: _SPELLINGS.get(match[0], match[0]), latex)
     latex = re.sub(r"\\(begin|end)\{(?:align|eqnarray|multline|flalign)\*?\}", r"\\\1{aligned}", latex)
     latex = re.sub(r"\\(begin|end)\{gather\*?\}", r"\\\1{gathered}", latex)
-    latex = _SPACE.sub(" ", latex)
+    latex = _SPACE.sub(" ", _OLD_FONT.sub(r"{\\math\1{\2}}", latex))
+    latex = re.sub(r"\\cal *(?=\{)|\\cal (?=[A-Z])", r"\\mathcal ", latex)
+    latex = re.sub(r"(\\\\) *\[-?[\d.]+ ?[a-z]+\]", r"\1", latex)
     texts: list[str] = []
 
     def set_aside(match: re.Match[str]) -> str:
@@ -238,7 +241,7 @@ class _Checker:
             inside = "".join(self._raw("}"))
             if not inside[:-1].strip() and bare == "operatorname":
                 raise _ProblemError(f"{token} has an empty argument")
-            if re.search(r"(?<!\\)[$&#%_^]", inside):
+            if re.search(r"(?<!\\)[$&#%_^]|\\[a-zA-Z]", inside):
                 raise _ProblemError(f"{inside[:-1]!r} in {token}")
         elif bare in symbols.TWO_ARGUMENTS:
             self.argument(token, depth)

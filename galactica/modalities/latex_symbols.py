@@ -128,7 +128,7 @@ ONE_ARGUMENT = _words(
     "mathbf mathit mathsf "
     "mathtt mathcal mathscr mathfrak mathbb boldsymbol bm bold pmb mathop mathbin mathrel mathord mathopen "
     "mathclose mathpunct "
-    "mathnormal xrightarrow xleftarrow substack smash tag not pmod bmod"
+    "mathnormal xrightarrow xleftarrow substack tag not pmod bmod"
 ) - {"bmod", "not"}  # fmt: skip
 TWO_ARGUMENTS = _words("frac dfrac tfrac cfrac binom dbinom tbinom overset underset stackrel")
 TEXT_ARGUMENT = _words(
@@ -164,7 +164,7 @@ PLAIN_COMMANDS = (
     "lneq gneq "
     "subsetneqq subseteqq supseteqq nleftarrow nexists mho Finv Game hline thinspace medspace thickspace enspace "
     "nobreakspace "
-    "negthinspace rm bf it cal sf tt leadsto restriction varprojlim varinjlim varlimsup varliminf"
+    "negthinspace leadsto restriction varprojlim varinjlim varlimsup varliminf"
 )
 ) - {"text"}  # fmt: skip
 """Commands without an argument."""
