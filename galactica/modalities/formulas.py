@@ -24,7 +24,10 @@ _OTHER_SPELLINGS = r"""
     \upalpha \alpha \upbeta \beta \upgamma \gamma \updelta \delta \uplambda \lambda \upmu \mu \uppi \pi \uprho \rho
     \upsigma \sigma \uptau \tau \upphi \phi \upchi \chi \uppsi \psi \upomega \omega \uptheta \theta \upepsilon \epsilon
     \upvarepsilon \varepsilon \upeta \eta \upnu \nu \upxi \xi \upkappa \kappa \upzeta \zeta \upiota \iota
-    \upvarphi \varphi \hdots \ldots \textup \text \textsc \text \Box \square \dddot \ddot \slash / \lbrace \{ \rbrace \}
+    \upvarphi \varphi \hdots \ldots \textup \text \textsc \text \Box \square \dddot \ddot \slash / \thinspace \,
+    \thickspace \; \medspace \: \enspace \;
+    \negthinspace \! \nobreakspace \; \bold \mathbf \dbinom \binom \tbinom \binom \cfrac \frac \varlimsup \limsup \varliminf \liminf
+    \lbrace \{ \rbrace \}
 """
 _SPELLINGS = dict(zip(_OTHER_SPELLINGS.split()[::2], _OTHER_SPELLINGS.split()[1::2], strict=True)) | {
     r"\ensuremath": ""
@@ -66,6 +69,9 @@ def _tidied(latex: str) -> str:
     latex = _SPELLED.sub(lambda match: _SPELLINGS.get(match[0], match[0]), latex)
     latex = re.sub(r"\\(begin|end)\{(?:align|eqnarray|multline|flalign)\*?\}", r"\\\1{aligned}", latex)
     latex = re.sub(r"\\(begin|end)\{gather\*?\}", r"\\\1{gathered}", latex)
+    for name, bar in (("vmatrix", "|"), ("Vmatrix", r"\|")):  # pandoc writes both for typst with a fence it cannot read
+        latex = latex.replace(rf"\begin{{{name}}}", rf"\left{bar} \begin{{matrix}}")
+        latex = latex.replace(rf"\end{{{name}}}", rf"\end{{matrix}} \right{bar}")
     latex = _SPACE.sub(" ", _OLD_FONT.sub(r"{\\math\1{\2}}", latex))
     latex = re.sub(r"\\cal *(?=\{)|\\cal (?=[A-Z])", r"\\mathcal ", latex)
     latex = re.sub(r"(\\\\) *\[-?[\d.]+ ?[a-z]+\]", r"\1", latex)
@@ -228,9 +234,9 @@ class _Checker:
             if name not in ",;:!> |{}%&#$_'-" and not name.isspace():
                 raise _ProblemError(f"unknown command {token}")
         elif name == "left":
-            self._delimiter(token)
+            self._delimiter(token, but=symbols.CLOSING_DELIMITERS)
             self.sequence(r"\right", depth + 1, aligned=False)
-            self._delimiter(r"\right")
+            self._delimiter(r"\right", but=symbols.OPENING_DELIMITERS)
         elif name == "right":
             raise _ProblemError("\\right without \\left")
         elif name == "middle" or bare in symbols.SIZES:
@@ -253,9 +259,9 @@ class _Checker:
         elif bare not in symbols.PLAIN_COMMANDS:
             raise _ProblemError(f"unknown command {token}")
 
-    def _delimiter(self, after: str) -> None:
+    def _delimiter(self, after: str, but: frozenset[str] = frozenset()) -> None:
         token = self._next()
-        if token not in symbols.DELIMITERS:
+        if token not in symbols.DELIMITERS or token in but:
             raise _ProblemError(f"{after} without a delimiter")
 
     def _optional(self, depth: int) -> None:

@@ -15,7 +15,7 @@ _ORDINARY = (
     "measuredangle ∡ triangle △ square □ blacksquare ■ bot ⊥ top ⊤ neg ¬ prime ′ dagger † ddagger ‡ bullet • circ ∘ "
     "star ⋆ "
     "diamond ⋄ clubsuit ♣ heartsuit ♥ spadesuit ♠ sharp ♯ flat ♭ natural ♮ imath ı jmath ȷ complement ∁ checkmark ✓ "
-    "ldots … cdots ⋯ vdots ⋮ ddots ⋱ S § P ¶ pounds £ lozenge ◊ bigstar ★"
+    "ldots … cdots ⋯ vdots ⋮ ddots ⋱ pounds £ lozenge ◊ bigstar ★"
 )
 _BINARY = (
     "pm ± mp ∓ times × div ÷ cdot ⋅ ast ∗ cup ∪ cap ∩ sqcup ⊔ sqcap ⊓ uplus ⊎ vee ∨ wedge ∧ setminus ∖ oplus ⊕ "
@@ -124,23 +124,23 @@ OTHER_FUNCTIONS = _words(
 ONE_ARGUMENT = _words(
     "sqrt hat widehat bar overline tilde widetilde vec overrightarrow overleftarrow overleftrightarrow dot ddot "
     "dddot check breve acute "
-    "grave mathring underline overbrace underbrace boxed cancel bcancel xcancel phantom hphantom vphantom mathrm "
+    "grave mathring underline overbrace underbrace boxed cancel bcancel xcancel mathrm "
     "mathbf mathit mathsf "
-    "mathtt mathcal mathscr mathfrak mathbb boldsymbol bm bold pmb mathop mathbin mathrel mathord mathopen "
+    "mathtt mathcal mathscr mathfrak mathbb boldsymbol bm pmb mathop mathbin mathrel mathord mathopen "
     "mathclose mathpunct "
-    "mathnormal xrightarrow xleftarrow substack tag not pmod bmod"
+    "xrightarrow xleftarrow substack tag not pmod bmod"
 ) - {"bmod", "not"}  # fmt: skip
-TWO_ARGUMENTS = _words("frac dfrac tfrac cfrac binom dbinom tbinom overset underset stackrel")
-TEXT_ARGUMENT = _words(
-    "text textrm textbf textit textsf texttt textnormal mbox hbox operatorname operatorname* mathrm"
-) - {"mathrm"}
+TWO_ARGUMENTS = _words("frac dfrac tfrac binom overset underset stackrel")
+TEXT_ARGUMENT = _words("text textrm textbf textit textsf texttt operatorname operatorname* mathrm") - {"mathrm"}
 DELIMITERS = _words(
-    r"( ) [ ] | / . < > \{ \} \| \langle \rangle \lfloor \rfloor \lceil \rceil \vert \Vert \lvert \rvert \lVert \rVert "
-    r"\lbrace \rbrace \lbrack \rbrack \uparrow \downarrow \updownarrow \Uparrow \Downarrow \backslash"
+    r"( ) [ ] | . < > \{ \} \| \langle \rangle \lfloor \rfloor \lceil \rceil \vert \Vert \lvert \rvert \lVert \rVert "
+    r"\lbrace \rbrace \lbrack \rbrack"
 )
-SIZES = frozenset(size + side for size in ("big", "Big", "bigg", "Bigg") for side in ("", "l", "r", "m"))
+OPENING_DELIMITERS = _words(r"( [ < \{ \langle \lfloor \lceil \lvert \lVert \lbrace \lbrack")
+CLOSING_DELIMITERS = _words(r") ] > \} \rangle \rfloor \rceil \rvert \rVert \rbrace \rbrack")
+SIZES = frozenset(size + side for size in ("big", "Big", "bigg", "Bigg") for side in ("", "l", "r"))
 ALIGNMENTS = _words(
-    "matrix pmatrix bmatrix Bmatrix vmatrix Vmatrix smallmatrix cases rcases aligned alignedat split gathered array "
+    "matrix pmatrix bmatrix Bmatrix smallmatrix cases aligned alignedat split gathered array "
     "align align* gather gather* eqnarray eqnarray*"
 )
 PLAIN_COMMANDS = (
@@ -158,13 +158,13 @@ PLAIN_COMMANDS = (
     "bmod mod not "
     "smallsetminus varGamma varDelta varTheta varLambda varXi varPi varSigma varUpsilon varPhi varPsi varOmega "
     "varkappa digamma "
-    "backslash ddag dag cdotp ldotp projlim injlim eth gimel daleth Bbbk circledast circledcirc dotplus lhd rhd "
+    "backslash ddag dag eth gimel daleth Bbbk circledast circledcirc dotplus lhd rhd "
     "unlhd unrhd "
     "nsim ncong precsim succsim trianglelefteq trianglerighteq vDash Vdash models backsim backepsilon eqsim gtrless "
     "lneq gneq "
-    "subsetneqq subseteqq supseteqq nleftarrow nexists mho Finv Game hline thinspace medspace thickspace enspace "
-    "nobreakspace "
-    "negthinspace leadsto restriction varprojlim varinjlim varlimsup varliminf"
+    "subsetneqq subseteqq supseteqq nleftarrow nexists mho Finv Game hline "
+    ""
+    "leadsto "
 )
 ) - {"text"}  # fmt: skip
 """Commands without an argument."""

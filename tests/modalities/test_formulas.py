@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import re
+import subprocess
 
+import pypandoc
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from lxml import etree
 
 from galactica.modalities import formulas
+from galactica.modalities import latex_symbols as symbols
 from galactica.modalities.mathml import from_mathml
 
 NAMESPACE = "http://www.w3.org/1998/Math/MathML"
@@ -123,6 +126,8 @@ def test_good_formulas_have_no_problem(latex: str) -> None:
         (r"\left( x", r"\right is missing"),
         (r"x \right)", r"without \left"),
         (r"\left x \right)", "without a delimiter"),
+        (r"\left] 0, 1 \right[", "without a delimiter"),
+        (r"\text{\textit{a}}", "in \\text"),
         (r"\begin{matrix} a \end{cases}", "without its beginning"),
         (r"\begin{matrix} a", "is missing"),
         (r"\begin{itemize} a \end{itemize}", "unknown environment"),
@@ -190,6 +195,28 @@ def test_normalising_a_good_formula_keeps_it(latex: str) -> None:
     assert formulas.normalise(latex) == latex
 
 
+def test_pandoc_converts_every_command_the_check_lets_through() -> None:
+    atoms = [
+        rf"a \{name} b" for name in sorted(symbols.PLAIN_COMMANDS - {"middle", "limits", "nolimits", "not", "hline"})
+    ]
+    atoms += [rf"\{name}{{a}}" for name in sorted(symbols.ONE_ARGUMENT)]
+    atoms += [rf"\{name}{{a}}{{b}}" for name in sorted(symbols.TWO_ARGUMENTS)]
+    atoms += [rf"\{name}{{a}}" for name in sorted(symbols.TEXT_ARGUMENT)]
+    atoms += [rf"\left{name} a \right." for name in sorted(symbols.DELIMITERS - symbols.CLOSING_DELIMITERS)]
+    atoms += [rf"\left. a \right{name}" for name in sorted(symbols.DELIMITERS - symbols.OPENING_DELIMITERS)]
+    columns = {"array": "{l}", "alignedat": "{1}"}
+    environments = sorted(symbols.ALIGNMENTS)
+    atoms += [rf"\begin{{{name}}}{columns.get(name, '')} a \\ b \end{{{name}}}" for name in environments]
+    assert [latex for latex in atoms if formulas.problem(latex)] == []
+    markdown = "\n\n".join(f"$$ {latex} $$" for latex in atoms)
+    command = [pypandoc.get_pandoc_path(), "-f", "markdown", "-t", "typst"]
+    assert subprocess.run(command, input=markdown, capture_output=True, text=True, check=True).stderr == ""
+
+
 def test_one_spelling() -> None:
+    determinant = formulas.normalise(r"\begin{vmatrix} a & b \end{vmatrix}")
+    assert determinant == r"\left| \begin{matrix} a & b \end{matrix} \right|"
+    assert formulas.normalise(r"v_{\rm max} + {\cal L}") == r"v_{\mathrm{max}} + {\mathcal{L}}"
+    assert formulas.normalise(r"\text{if $x > 0$}") == r"\text{if } x > 0"
     assert formulas.normalise(r"  x \le  y \label{eq:1} \mbox{ if }z \nonumber\, ") == r"x \leq y \text{ if }z"
     assert formulas.normalise(r"\begin{align*}a&=b\end{align*}") == r"\begin{aligned}a&=b\end{aligned}"
