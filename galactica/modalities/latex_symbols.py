@@ -131,7 +131,7 @@ ONE_ARGUMENT = _words(
     "xrightarrow xleftarrow substack tag not pmod bmod"
 ) - {"bmod", "not"}  # fmt: skip
 TWO_ARGUMENTS = _words("frac dfrac tfrac binom overset underset stackrel")
-TEXT_ARGUMENT = _words("text textrm textbf textit textsf texttt operatorname operatorname* mathrm") - {"mathrm"}
+TEXT_ARGUMENT = _words("text textrm textbf textit textsf texttt operatorname operatorname*")
 DELIMITERS = _words(
     r"( ) [ ] | . < > \{ \} \| \langle \rangle \lfloor \rfloor \lceil \rceil \vert \Vert \lvert \rvert \lVert \rVert "
     r"\lbrace \rbrace \lbrack \rbrack"

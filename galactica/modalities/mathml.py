@@ -142,7 +142,7 @@ def _is_tall(element: etree._Element) -> bool:
 def _fence(opened: str, inside: str, closed: str, tall: bool) -> str:
     everything = {**_CLOSING, **_OPENING, ")": ")", "]": "]", "}": r"\}"}
     left, right = everything.get(opened, ""), everything.get(closed, "")
-    if tall:
+    if tall and left not in symbols.CLOSING_DELIMITERS and right not in symbols.OPENING_DELIMITERS:
         return rf"\left{left or '.'} {inside} \right{right or '.'}"
     space = " " if left[-1:].isalpha() and inside[:1].isalpha() else ""
     return f"{left}{space}{inside}{right}"
