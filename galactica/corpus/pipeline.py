@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import ProcessPoolExecutor
 from contextlib import ExitStack
 from dataclasses import dataclass, field
+from importlib import resources
 from itertools import islice
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -82,6 +83,11 @@ def build(
         formats = "; ".join(f"{source.name}: {source.format}" for source in chosen)
         raise BadData(f"no file under {str(root)!r} could be read. Known formats: {formats}")
     return counts
+
+
+def sample_folder() -> Path:
+    """The small corpus of our own records that the package carries."""
+    return Path(str(resources.files("galactica.corpus") / "sample"))
 
 
 def _chain(*streams: Iterable[Prepared | Drop]) -> Iterator[Prepared | Drop]:

@@ -152,6 +152,10 @@ class _Draft:
                 )
             elif self.seen.intersection(verify.ngrams(sentence)):
                 self.checks.append(Check("repetition", sentence.strip()[:120], False, "it was written before; cut"))
+            elif verify.is_of_another_form(sentence):
+                self.checks.append(
+                    Check("form", sentence.strip()[:120], False, "it belongs to another kind of document; cut")
+                )
             elif verify.ends_sentence(sentence) and verify.is_prose(sentence) and sentence[:1].isupper():
                 kept.append(sentence)
         return _thinned("".join(kept).strip())

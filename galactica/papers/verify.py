@@ -27,6 +27,8 @@ _DANGLING = re.compile(
     r"(?i:\b(?:eqs?\.|equations?|sections?|chapter|theorem|lemma|example|exercise)\s*\(?\d)|"
     r"https?://|www\.|\[email\]|\[phone\]"
 )
+_FORM = re.compile(r"(?:^|\s)(?:Title|Authors?|Question|Answer|TLDR|Lecture \d+):|^#|\n#|```|^\||\n\||<<(?:run|read)")
+_MARKS = (markup.opening, markup.closing)
 _NAME = r"[A-Z][\w'’-]+"
 _AUTHOR_YEAR = re.compile(
     rf"\s*\((?:see |e\.g\.,? )?{_NAME}(?: et al\.?| and {_NAME}| & {_NAME})?,? (?:19|20)\d\d[a-z]?\)"
@@ -96,6 +98,12 @@ def ends_sentence(sentence: str) -> bool:
 def points_nowhere(sentence: str) -> bool:
     """Whether a sentence speaks of a figure, table, equation number or address that the paper does not have."""
     return bool(_DANGLING.search(_CITATION.sub("", sentence)))
+
+
+def is_of_another_form(sentence: str) -> bool:
+    """Whether a sentence belongs to another kind of document: a heading, a question, a sequence, a table, working memory."""
+    allowed = (markup.START_REF, markup.END_REF, *(mark(kind) for kind in (markup.SUP, markup.SUB) for mark in _MARKS))
+    return bool(_FORM.search(sentence)) or any(token not in allowed for token in markup.control_tokens(sentence))
 
 
 def without_bare_marks(text: str) -> str:

@@ -92,3 +92,15 @@ def test_repeats_are_seen_across_case_and_punctuation() -> None:
 
 def test_count_words() -> None:
     assert verify.count_words(rf"One two {CITED} three \( a + b \).") == 5
+
+
+def test_other_forms() -> None:
+    for sentence in (
+        "Question: What is it?",
+        "# Methods It is.",
+        "It is [START_AMINO]MKV[END_AMINO].",
+        "Authors: A. Smith.",
+        "| a | b |",
+    ):
+        assert verify.is_of_another_form(sentence)
+    assert not verify.is_of_another_form(f"At 10 [START_SUP]14[END_SUP] cells it holds {CITED}.")
