@@ -85,6 +85,7 @@ def _tidied(latex: str) -> str:
     latex = re.sub(r"(?<!\\)([{^_]) +", r"\1", latex)
     latex = re.sub(r"(?<!\\) +([}^_])", r"\1", latex)
     latex = re.sub(r"(?<!\.)\.\.\.(?!\.)", r"\\ldots ", latex)
+    latex = re.sub(r"(\\[a-zA-Z]+) +(?=\{)", r"\1", latex)
     latex = re.sub(r"(\\left|\\right) +", r"\1", latex)
     latex = re.sub(r" +([,;.:])(?=\s|$)", r"\1", latex)
     latex = _EDGES.sub("", latex)

@@ -27,7 +27,7 @@ def record(text: str, entries: dict[str, str] | None = None, **changes: Any) -> 
             "versions": [{"created": "Sun, 1 Jan 2023 10:00:00 GMT"}],
             "doi": None,
         },
-        "abstract": {"text": "We bound $\\|T\\|$."},
+        "abstract": {"text": "We bound $\\|T\\|$ after M\\'{e}tier."},
         "body_text": [
             {"section": "Introduction", "sec_number": "1", "sec_type": "section", "text": text},
             {"section": "Results", "sec_number": "7", "sec_type": "section", "text": FILLER},
@@ -58,7 +58,8 @@ def test_the_form_of_a_paper() -> None:
     (item,) = read(record("Operators are bounded."))
     assert isinstance(item, Document)
     assert item.text.startswith(
-        "Title: Bounds for operators on \\( L^2 \\)\n\nAuthors: A. G. Okafor\n\n# Abstract\n\nWe bound \\( \\|T\\| \\).\n\n"
+        "Title: Bounds for operators on \\( L^2 \\)\n\nAuthors: A. G. Okafor\n\n# Abstract\n\n"
+        "We bound \\( \\|T\\| \\) after Métier.\n\n"
         "# 1 Introduction\n\n"
     )
     assert "# 2 Results" in item.text

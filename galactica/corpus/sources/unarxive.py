@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import re
+import unicodedata
 from collections import Counter
 from collections.abc import Iterator
 from typing import Any
@@ -28,6 +29,8 @@ _PLACEHOLDER = re.compile(r"\{\{(\w+):([\w-]+)\}\}")
 _ENVIRONMENT = re.compile(r"\\(begin|end)\{@?(\w+?\*?)\}(?:\{-?\d*\}\{-?\d*\})?")
 _DISPLAYED = frozenset(("align", "gather", "equation", "multline", "eqnarray", "flalign"))
 _DOLLARS = re.compile(r"\$\$(.+?)\$\$|(?<!\\)\$(.+?)(?<!\\)\$", re.DOTALL)
+_ACCENTS = dict(zip("'`\"^~=.", "\u0301\u0300\u0308\u0302\u0303\u0304\u0307", strict=True))
+_ACCENT = re.compile(r"\\(['`\"^~=.])(?:\{(\w)\}|(\w))")
 _POINTERS = (
     (re.compile(r"\s*\(\s*\w[^()]{1,40}?\bREF\b[^()]{0,30}\)"), ""),
     (
@@ -127,6 +130,8 @@ def _dollars(text: str) -> str | None:
         return markup.inline_maths(latex)
 
     text = _DOLLARS.sub(formula, text)
+    text = _ACCENT.sub(lambda match: unicodedata.normalize("NFC", (match[2] or match[3]) + _ACCENTS[match[1]]), text)
+    text = text.replace("``", "“").replace("''", "”")
     return None if faulty or "$" in text else text
 
 
@@ -193,7 +198,7 @@ class _Paper:
 
         for pattern, replacement in _POINTERS:
             text = pattern.sub(replacement, text)
-        text = text.translate(PLACEHOLDERS)
+        text = re.sub(r"(?<=\}\}) (?=[-,.;:)'’])", "", text.translate(PLACEHOLDERS))
         at = 0
         for match in _PLACEHOLDER.finditer(text):
             parts.append(text[at : match.start()])
