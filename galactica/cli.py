@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import json
+import shlex
 import sys
 import traceback
 from pathlib import Path
@@ -28,6 +29,9 @@ corpus_app = typer.Typer(no_args_is_help=True, help="Turn raw files into clean d
 app.add_typer(tokenizer_app, name="tokenizer")
 app.add_typer(references_app, name="references")
 app.add_typer(corpus_app, name="corpus")
+
+_INTERRUPTED = 130
+"""What typer returns in place of a KeyboardInterrupt."""
 
 out = Console(highlight=False, soft_wrap=True)
 err = Console(stderr=True, highlight=False, soft_wrap=True)
@@ -152,15 +156,16 @@ def run(
 ) -> None:
     """Go the whole way: library, corpus, tokenizer, shards, model, and a sample paper."""
     from galactica import stages
+    from galactica.corpus.pipeline import sample_folder
 
     config = stages.load_run(run_file, set_ or [])
-    root = corpus or stages.sample_corpus()
+    root = corpus or sample_folder()
     run = stages.Run(
         config, root, output or Path("out") / config.name, workers, lambda line: err.print(line, markup=False)
     )
     manifests = run.all()
     out.print(stages.validation_table(manifests["model"].counts), markup=False)
-    out.print(f"sample paper: {run.folder('sample') / 'paper.pdf'}", markup=False)
+    out.print(f"sample paper: {run.folder('sample') / stages.PAPER / 'paper.pdf'}", markup=False)
 
 
 @tokenizer_app.command("show")
@@ -235,11 +240,11 @@ def corpus_sources() -> None:
 def main() -> NoReturn:
     """Run a verb. Exit status 2 and one line for what the user can mend, 1 for a failure of ours."""
     try:
-        app(standalone_mode=False)
+        status = app(standalone_mode=False)
+        if status == _INTERRUPTED:
+            raise KeyboardInterrupt
     except GalacticaError as error:
         _fail(str(error), 2)
-    except typer.Exit as stop:
-        raise SystemExit(stop.exit_code) from None
     except (KeyboardInterrupt, typer.Abort):
         _fail("interrupted; nothing was left half-written. Run the same command again.", 2)
     except OSError as error:
@@ -254,9 +259,10 @@ def main() -> NoReturn:
     except Exception as error:
         format_message = getattr(error, "format_message", None)  # a usage error of typer's, whose class is private
         if format_message is not None:
-            _fail(f"{format_message()} See `galactica --help`.", 2)
+            given = shlex.join(sys.argv[1:])[:200]
+            _fail(f"{format_message()} (in: galactica {given}). See `galactica --help`.", 2)
         _internal(error)
-    raise SystemExit(0)
+    raise SystemExit(status if isinstance(status, int) else 0)
 
 
 def _internal(error: Exception) -> NoReturn:
@@ -267,3 +273,7 @@ def _internal(error: Exception) -> NoReturn:
 def _fail(text: str, status: int) -> NoReturn:
     print(f"error: {' '.join(text.split())}", file=sys.stderr)
     raise SystemExit(status)
+
+
+if __name__ == "__main__":
+    main()

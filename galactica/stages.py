@@ -8,7 +8,6 @@ import platform
 import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
-from importlib import resources
 from pathlib import Path
 from typing import Any, Literal
 
@@ -16,9 +15,12 @@ from galactica import config as configuration
 from galactica import files, manifest, markup
 from galactica.corpus import pipeline
 from galactica.corpus.documents import document_files, read_documents
-from galactica.errors import BadConfig
+from galactica.errors import BadConfig, BadData
+from galactica.generation.galactica import asset, load_model
 from galactica.model.config import ModelConfig
-from galactica.references.store import build_from_folder
+from galactica.papers import draft
+from galactica.papers.export import export
+from galactica.references.store import NoWorks, build_from_folder
 from galactica.tokenizer import shards
 from galactica.tokenizer.tokenizer import Tokenizer
 from galactica.tokenizer.train import TokenizerConfig, train
@@ -29,6 +31,8 @@ from galactica.training.trainer import METRICS, Trainer, TrainingConfig, Trainin
 Say = Callable[[str], None]
 WORKS = "works"
 """The library inside the folder of its stage: it has a manifest of its own."""
+PAPER = "paper"
+"""The sample paper inside the folder of its stage."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +69,8 @@ class Run:
     """One run: its config, its raw input and the folder that holds a folder per stage."""
 
     def __init__(self, config: RunConfig, corpus: Path, output: Path, workers: int, say: Say) -> None:
+        if not corpus.exists():
+            raise BadData(f"{str(corpus)!r} does not exist. Give a folder of raw files or archives (--corpus).")
         self.config, self.corpus, self.output, self.workers, self.say = config, corpus, output, workers, say
 
     def all(self) -> dict[str, manifest.Manifest]:
@@ -77,6 +83,7 @@ class Run:
                 ("tokenizer", self.train_tokenizer),
                 ("shards", self.write_shards),
                 ("model", self.train_model),
+                ("sample", self.write_sample),
             )
         }
 
@@ -84,13 +91,22 @@ class Run:
         """Where a stage's output lies."""
         return self.output / stage
 
+    def works(self) -> Path:
+        """The library of the run: its own, or the bundled one where the raw files hold no bibliography."""
+        own = self.folder("library") / WORKS
+        return own if own.exists() else asset("library")
+
     def library(self) -> manifest.Manifest:
         """The reference library out of the raw files."""
         name = self.config.name
         inputs = {"raw": manifest.hash_inputs(self.corpus)}
 
         def work(folder: Path) -> Mapping[str, Any]:
-            library = build_from_folder(self.corpus, folder / WORKS, name)
+            try:
+                library = build_from_folder(self.corpus, folder / WORKS, name)
+            except NoWorks:
+                self.say("  no bibliography among the raw files: the bundled library is used")
+                return {"works": 0}
             return {"works": len(library), "bytes": sum(path.stat().st_size for path in (folder / WORKS).iterdir())}
 
         return self._stage("library", {"name": name}, inputs, work)
@@ -100,7 +116,7 @@ class Run:
         inputs = {"raw": manifest.hash_inputs(self.corpus), "library": self._key("library")}
 
         def work(folder: Path) -> Mapping[str, Any]:
-            return pipeline.build(self.corpus, folder, self.config.corpus, self.folder("library") / WORKS, self.workers)
+            return pipeline.build(self.corpus, folder, self.config.corpus, self.works(), self.workers)
 
         return self._stage("corpus", configuration.to_tree(self.config.corpus), inputs, work)
 
@@ -178,6 +194,24 @@ class Run:
         checkpoint.clear(states)
         return found
 
+    def write_sample(self) -> manifest.Manifest:
+        """A paper that the trained model writes, in every format."""
+        settings = configuration.to_tree(self.config.sample)
+
+        def work(folder: Path) -> Mapping[str, Any]:
+            writer = load_model(self.folder("model"), library=self.works())
+            paper = draft.write_paper(writer, self.config.sample.title, seed=self.config.sample.seed)
+            exported = export(paper, folder / PAPER)
+            for warning in exported.warnings:
+                self.say(f"  {warning}")
+            return {
+                "words": draft.count_words(paper),
+                "citations": draft.count_citations(paper),
+                "references": len(paper.references),
+            }
+
+        return self._stage("sample", settings, {"model": self._key("model"), "library": self._key("library")}, work)
+
     def _training_counts(self, result: TrainingResult, model: ModelConfig) -> dict[str, Any]:
         return {
             "parameters": model.n_parameters,
@@ -227,11 +261,6 @@ class Run:
             left = f", {rate:,.0f} tokens/s, {(record['total_tokens'] - record['tokens']) / rate / 60:.0f} min left"
         seen = f"{record['tokens'] / 1e6:.1f} M tokens"
         self.say(f"  {record['kind']} step {record['step']}: loss {record['loss']:.3f} at {seen}{left}")
-
-
-def sample_corpus() -> Path:
-    """The small corpus of our own records that the package carries."""
-    return Path(str(resources.files("galactica.corpus") / "sample"))
 
 
 def load_run(path: Path, overrides: list[str]) -> RunConfig:

@@ -203,7 +203,7 @@ def _write(items: Iterable[Prepared | Drop], output: Path, config: CorpusConfig)
                 continue
             assert isinstance(item, Prepared)  # a Drop has gone on to the next item
             document = item.document
-            split = "validation" if _share(config.seed, document.id) < config.validation_fraction else "train"
+            split = "validation" if _held_out(document, rows[document.source], config) else "train"
             key = (split, document.source)
             if key not in writers:
                 path = output / split / f"{document.source}{SUFFIX}"
@@ -245,6 +245,13 @@ def _over_cap(item: Prepared, rows: Mapping[str, Counter[str]], config: CorpusCo
     if cap is None or rows[source]["documents"] < cap:
         return None
     return Drop(item.document.id, source, f"over corpus.max_documents of {cap}")
+
+
+def _held_out(document: Document, row: Counter[str], config: CorpusConfig) -> bool:
+    """By the hash of the id; the second document of a source too, so that no source of two goes unmeasured."""
+    if row["documents"] == 1 and not row["validation"]:
+        return True
+    return _share(config.seed, document.id) < config.validation_fraction
 
 
 def _share(seed: int, document_id: str) -> float:

@@ -22,6 +22,7 @@ Progress = Callable[[str], None]
 ABSTRACT = "Abstract"
 _TRIES = 3
 _MAX_PARAGRAPH_TOKENS = 220
+_CITATION_TOKENS = 60
 _MIN_PARAGRAPH_WORDS = 35
 _CONTEXT_WORDS = 160
 _CANDIDATES = 96
@@ -193,10 +194,11 @@ class _Draft:
         max_new_tokens: int = _MAX_PARAGRAPH_TOKENS,
     ) -> Written:
         self.seed += 1
-        ids = self.writer.tokenizer.encode(prompt)
-        room = self.writer.engine.context - max_new_tokens - 60  # a citation that opens at the end is finished
-        if len(ids) > room:
-            ids = ids[-room:]
+        context = self.writer.engine.context
+        max_new_tokens = min(max_new_tokens, context // 3)
+        # What is left when both are full is for a citation that opens at the end: it is always finished.
+        room = context - max_new_tokens - min(_CITATION_TOKENS, context // 6)
+        ids = self.writer.tokenizer.encode(prompt)[-room:]
         return self.writer.write(ids, replace(choice, seed=self.seed), self.writer.tracker(works), max_new_tokens, stop)
 
     def _candidates(self, part: Part, prompt: list[str]) -> list[int] | None:

@@ -49,6 +49,10 @@ _ALIAS_DTYPE = np.dtype([("key", "<u8"), ("row", "<u4")])
 Row = int | np.integer[Any]
 
 
+class NoWorks(BadData):
+    """No bibliography among the files that a library was to be built from."""
+
+
 class Library:
     """Works by row (0 to len - 1, sorted by id) and by id. Threads may share it."""
 
@@ -223,7 +227,7 @@ def build(output: Path, references: Iterable[Reference | Drop], name: str = "ref
         works[reference.id] = reference, keys
     if not works:
         reasons = ", ".join(f"{reason} ({count})" for reason, count in drops.most_common(3)) or "the input is empty"
-        raise BadData(
+        raise NoWorks(
             f"no works for a library: {reasons}. Give JATS, BibTeX, RIS, CSL-JSON, MEDLINE or ACL Anthology files."
         )
     ordered = [works[identifier] for identifier in sorted(works)]

@@ -1,0 +1,148 @@
+"""The verbs as a user meets them: in a process of their own, with what goes wrong in one line and the right exit status."""
+
+from __future__ import annotations
+
+import json
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from galactica.references.store import Library
+from galactica.tokenizer.tokenizer import Tokenizer
+
+
+def galactica(*arguments: str | Path, cwd: Path | None = None) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-m", "galactica.cli", *map(str, arguments)]
+    return subprocess.run(command, capture_output=True, text=True, cwd=cwd, timeout=120, check=False)
+
+
+def refused(done: subprocess.CompletedProcess[str], *words: str) -> None:
+    assert done.returncode == 2, done.stderr
+    lines = [line for line in done.stderr.splitlines() if line.strip()]
+    assert len(lines) == 1, done.stderr
+    assert lines[0].startswith("error: ")
+    for word in words:
+        assert word in lines[0]
+
+
+def test_tokenizer_show(checkpoint: Path, tokenizer: Tokenizer) -> None:
+    text = "a [START_AMINO]MKV[END_AMINO]\n</s>"
+    for flags, data in (([], False), (["--data"], True)):
+        done = galactica("tokenizer", "show", "--tokenizer", checkpoint, "--json", *flags, text)
+        assert done.returncode == 0, done.stderr
+        assert json.loads(done.stdout) == {"ids": tokenizer.encode(text, data), "pieces": tokenizer.pieces(text, data)}
+
+
+def test_generate_and_cite(checkpoint: Path, library: Library) -> None:
+    done = galactica(
+        "generate", "Deep learning", "--model", checkpoint, "--library", library.folder, "--max-new-tokens", "5"
+    )
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.startswith("Deep learning")
+    done = galactica(
+        "cite", "The structure of DNA", "-n", "3", "--json", "--model", checkpoint, "--library", library.folder
+    )
+    assert done.returncode == 0, done.stderr
+    rows = json.loads(done.stdout)
+    assert len(rows) == 3
+    assert {row["id"] for row in rows} <= {work.id for work in library}
+
+
+@pytest.mark.parametrize(
+    ("title", "words"),
+    [
+        ("", ["title", "names nothing"]),
+        ("  \n ", ["title", "names nothing"]),
+        ("x" * 10_000, ["10,000", "300"]),
+        ("What </s> means", ["</s>"]),
+        ("On [START_REF] and others", ["[START_REF]"]),
+    ],
+)
+def test_titles_that_are_refused(title: str, words: list[str], tmp_path: Path) -> None:
+    refused(galactica("write", "--", title, cwd=tmp_path), *words)
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    "title",
+    [
+        r"On \(E = mc^2\) & \input{/etc/passwd}",
+        '<script>alert(1)</script> of "cells"',
+        "$(touch hacked); `touch hacked`",
+        "-n",
+    ],
+)
+def test_titles_that_are_only_characters(title: str, tmp_path: Path, checkpoint: Path, library: Library) -> None:
+    arguments = ["--model", checkpoint, "--library", library.folder, "--output", tmp_path / "paper", "--", title]
+    done = galactica("write", *arguments, cwd=tmp_path)
+    assert done.returncode == 0, done.stderr
+    assert [path.name for path in tmp_path.iterdir()] == ["paper"]
+    assert sorted(path.suffix for path in (tmp_path / "paper").iterdir()) == [".bib", ".docx", ".md", ".pdf", ".tex"]
+    assert "each a record of the reference library" in done.stdout.splitlines()[-1]
+
+
+def test_checkpoints_that_are_refused(tmp_path: Path, checkpoint: Path) -> None:
+    refused(galactica("generate", "x", "--model", tmp_path / "absent"), "absent", "Give a folder")
+    damaged = tmp_path / "damaged"
+    damaged.mkdir()
+    for path in checkpoint.iterdir():
+        (damaged / path.name).write_bytes(path.read_bytes())
+    (damaged / "model.safetensors").write_bytes((checkpoint / "model.safetensors").read_bytes()[:1000])
+    refused(galactica("generate", "x", "--model", damaged), "model.safetensors")
+
+
+def test_a_corpus_without_readable_files(tmp_path: Path) -> None:
+    (tmp_path / "raw").mkdir()
+    (tmp_path / "raw" / "photo.jpg").write_bytes(b"\xff\xd8")
+    run_file = Path(__file__).parents[1] / "runs/tiny.toml"
+    done = galactica("run", run_file, "--corpus", tmp_path / "raw", "--output", tmp_path / "out")
+    assert done.returncode == 2
+    last = done.stderr.splitlines()[-1]
+    assert last.startswith("error: ")
+    assert str(tmp_path / "raw") in last
+
+
+def test_run_files_that_are_refused(tmp_path: Path) -> None:
+    refused(galactica("run", tmp_path / "no.toml"), "no run file")
+    run_file = Path(__file__).parents[1] / "runs/tiny.toml"
+    refused(galactica("run", run_file, "--set", "model.d_modle=3"), "did you mean 'd_model'")
+    refused(galactica("run", run_file, "--corpus", tmp_path / "absent", "--output", tmp_path / "out"), "does not exist")
+
+
+def test_a_wrong_verb_is_one_line() -> None:
+    refused(galactica("wirte"), "wirte")
+    refused(galactica("generate", "x", "--max-new-tokens", "many"), "many")
+
+
+def test_an_output_that_cannot_be_written(checkpoint: Path, library: Library, tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("in the way")
+    output = tmp_path / "file" / "paper"
+    refused(galactica("write", "T", "--model", checkpoint, "--library", library.folder, "--output", output), "file")
+
+
+def test_an_interrupt_leaves_nothing(tmp_path: Path) -> None:
+    """In the middle of a run: it says so in one line, and the stage under way leaves no folder behind."""
+    run_file = Path(__file__).parents[1] / "runs/tiny.toml"
+    command = [sys.executable, "-m", "galactica.cli", "run", run_file, "--output", "out", "--workers", "1"]
+    process = subprocess.Popen(command, stderr=subprocess.PIPE, text=True, cwd=tmp_path)
+    assert process.stderr is not None
+    said = []
+    for line in process.stderr:
+        said.append(line)
+        if line.startswith("corpus ..."):
+            process.send_signal(signal.SIGINT)
+            break
+    said += process.stderr.readlines()
+    assert process.wait(timeout=60) == 2
+    assert said[-1].startswith("error: interrupted")
+    assert [path.name for path in (tmp_path / "out").iterdir()] == ["library"]
+
+
+def test_help_lists_the_verbs() -> None:
+    done = galactica("--help")
+    assert done.returncode == 0
+    for verb in ("write", "generate", "cite", "run", "tokenizer", "references", "corpus"):
+        assert verb in done.stdout
