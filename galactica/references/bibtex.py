@@ -9,7 +9,7 @@ from functools import cache
 
 from bibtexparser.entrypoint import parse_string
 from bibtexparser.middlewares import names
-from pylatexenc.latex2text import LatexNodes2Text  # type: ignore[import-untyped]
+from pylatexenc.latex2text import LatexNodes2Text
 
 from galactica.references.record import clean_doi, make_reference
 from galactica.types import Reference
