@@ -7,6 +7,7 @@ narrows the range. No trie: 200,000 works are a few megabytes of numpy arrays, m
 from __future__ import annotations
 
 import contextlib
+import copy
 from collections.abc import Sequence
 from pathlib import Path
 from typing import NamedTuple, Protocol
@@ -34,16 +35,23 @@ class Place(NamedTuple):
 
 
 class Constraint(Protocol):
-    """What may be written next, for one span of text between two control tokens."""
+    """Follows one text token by token and says what may come next. Works with any way of choosing among what is left."""
 
-    def start(self) -> Place:
-        """Nothing of the span has been written."""
+    @property
+    def inside(self) -> bool:
+        """Whether a span has begun that must be finished."""
 
-    def allowed(self, place: Place) -> Int:
-        """The ids that may come next, ascending; never empty before the closing token."""
+    def allowed(self) -> Int | None:
+        """The only ids that may come next, ascending; None where all may but the forbidden ones."""
 
-    def advance(self, place: Place, token: int) -> Place | None:
-        """Where `token` leads; None where it may not come."""
+    def forbidden(self) -> Sequence[int]:
+        """Ids that may not come next where `allowed` is None."""
+
+    def push(self, token: int, logprob: float = 0.0) -> None:
+        """Take the next token of the text."""
+
+    def copy(self) -> Constraint:
+        """An independent one at the same point of the same text."""
 
 
 class KeyTable:
@@ -186,21 +194,22 @@ def _key(reference: Reference) -> str:
 
 
 class CitationTracker:
-    """Follows one text token by token and knows whether it stands inside a citation, and what may come next there."""
+    """A text whose citations are works of `table`. `closed` holds each finished one with its log-probability."""
 
-    def __init__(self, table: KeyTable, tokenizer: Tokenizer) -> None:
+    def __init__(self, table: KeyTable, tokenizer: Tokenizer, not_first: Sequence[int] = ()) -> None:
+        """The text begins with none of the ids `not_first`."""
         self.table = table
         self._open_id = tokenizer.id_of(markup.START_REF)
         self._close_id = tokenizer.id_of(markup.END_REF)
+        self._not_first = tuple(not_first)
         self._place: Place | None = None
         self._logprob = 0.0
         self.closed: list[tuple[Reference, float]] = []
 
     def copy(self) -> CitationTracker:
         """An independent tracker at the same point of the same text."""
-        twin = object.__new__(CitationTracker)
-        twin.table, twin._open_id, twin._close_id = self.table, self._open_id, self._close_id
-        twin._place, twin._logprob, twin.closed = self._place, self._logprob, list(self.closed)
+        twin = copy.copy(self)
+        twin.closed = list(self.closed)
         return twin
 
     @property
@@ -209,16 +218,16 @@ class CitationTracker:
         return self._place is not None
 
     def allowed(self) -> Int | None:
-        """The ids that may come next inside a citation; None outside, where only the closing token may not come."""
+        """The ids that may come next inside a citation; None outside."""
         return None if self._place is None else self.table.allowed(self._place)
 
-    @property
-    def forbidden(self) -> int:
-        """The id that may not come outside a citation: one that closes what is not open."""
-        return self._close_id
+    def forbidden(self) -> Sequence[int]:
+        """Outside a citation, the id that would close what is not open."""
+        return (self._close_id, *self._not_first)
 
     def push(self, token: int, logprob: float = 0.0) -> None:
         """Take the next token of the text."""
+        self._not_first = ()
         if self._place is None:
             if token == self._open_id and len(self.table):
                 self._place, self._logprob = self.table.start(), 0.0
@@ -231,3 +240,49 @@ class CitationTracker:
             self._place = None
         else:
             self._place = place
+
+
+class FormulaTracker:
+    r"""A LaTeX formula after its opening `\[`: braces in balance, no mark of another formula inside, and an equals sign
+    before the `\]` that ends it. Brackets and runs of one operator are tokens of their own, so ids tell the state."""
+
+    def __init__(self, tokenizer: Tokenizer) -> None:
+        def only(text: str) -> int:
+            ids = tokenizer.encode(text, data=True)
+            return ids[0] if len(ids) == 1 else -1
+
+        self._open, self._close, self._backslash, self._equals = (only(each) for each in ("{", "}", "\\", "="))
+        self._end, self._blank = only("]"), (self._backslash, only(" "))
+        self._marks = tuple(only(each) for each in ("[", "(", ")"))
+        banned = [only(each) for each in ("\n", "$", "#", "&", "%")]
+        self._banned = (*(i for i in banned if i >= 0), *tokenizer.control_ids)
+        self._depth = 0
+        self._escaped = self._equated = self._filled = False
+        self.inside = False
+
+    def copy(self) -> FormulaTracker:
+        """An independent tracker at the same point of the same formula."""
+        return copy.copy(self)
+
+    def allowed(self) -> Int | None:
+        """None: what may not come is said by `forbidden`."""
+        return None
+
+    def forbidden(self) -> Sequence[int]:
+        """What would break the formula at this point."""
+        found = list(self._banned)
+        if self._depth == 0 and not self._escaped:
+            found.append(self._close)
+        if self._escaped:
+            found += self._marks
+            if self._depth or not self._filled:
+                found.append(self._end)
+        return [i for i in found if i >= 0]
+
+    def push(self, token: int, logprob: float = 0.0) -> None:
+        """Take the next token of the formula."""
+        if not self._escaped:
+            self._depth += (token == self._open) - (token == self._close)
+        self._filled = self._filled or (self._equated and token not in self._blank)
+        self._equated = self._equated or token == self._equals
+        self._escaped = token == self._backslash and not self._escaped

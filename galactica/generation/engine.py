@@ -16,7 +16,7 @@ from torch import Tensor
 from galactica import markup
 from galactica.errors import BadInput
 from galactica.generation import sampling
-from galactica.generation.constraints import CitationTracker
+from galactica.generation.constraints import Constraint
 from galactica.generation.sampling import Sampling
 from galactica.model.kv_cache import KVCache
 from galactica.model.transformer import Transformer
@@ -35,10 +35,10 @@ class Token(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Hypothesis:
-    """A finished beam: its new ids, their log-probabilities, the tracker at its end, and its score."""
+    """A finished beam: its new ids, their log-probabilities, the constraint at its end, and its score."""
 
     tokens: tuple[Token, ...]
-    tracker: CitationTracker | None
+    constraint: Constraint | None
     score: float
 
 
@@ -49,7 +49,7 @@ class Engine(Protocol):
     def context(self) -> int:
         """The largest number of tokens a prompt and its continuation may have."""
 
-    def stream(self, prompt: Sequence[int], choice: Sampling, tracker: CitationTracker | None) -> Iterator[Token]:
+    def stream(self, prompt: Sequence[int], choice: Sampling, constraint: Constraint | None) -> Iterator[Token]:
         """New tokens, one by one, until the caller stops, the text ends or the context is full."""
 
     def beams(
@@ -57,7 +57,7 @@ class Engine(Protocol):
         prompt: Sequence[int],
         width: int,
         max_new_tokens: int,
-        tracker: CitationTracker | None,
+        constraint: Constraint | None,
         until: Until,
     ) -> list[Hypothesis]:
         """The best continuations by beam search, best first."""
@@ -87,22 +87,20 @@ class TorchEngine:
         return self._model.config.max_seq_len
 
     @torch.inference_mode()
-    def stream(
-        self, prompt: Sequence[int], choice: Sampling, tracker: CitationTracker | None = None
-    ) -> Iterator[Token]:
+    def stream(self, prompt: Sequence[int], choice: Sampling, constraint: Constraint | None = None) -> Iterator[Token]:
         """New tokens until the caller stops asking, the context is full, or the document boundary (which is not given)."""
         source = sampling.generator(choice.seed)
         written: list[int] = []
         logits_V = self._prefill(prompt)
         while True:
             logprobs_V = logits_V.log_softmax(-1)
-            token = sampling.choose(self._masked(logits_V, tracker, written, choice), choice, source)
+            token = sampling.choose(self._masked(logits_V, constraint, written, choice), choice, source)
             if token == self._tokenizer.eos_id:
                 return
             found = Token(token, float(logprobs_V[token]))
             written.append(token)
-            if tracker is not None:
-                tracker.push(token, found.logprob)
+            if constraint is not None:
+                constraint.push(token, found.logprob)
             yield found
             if len(self._cached) >= self.context:
                 return
@@ -114,15 +112,15 @@ class TorchEngine:
         prompt: Sequence[int],
         width: int,
         max_new_tokens: int,
-        tracker: CitationTracker | None = None,
+        constraint: Constraint | None = None,
         until: Until = "eos",
     ) -> list[Hypothesis]:
         """Up to `width` continuations, best summed log-probability first. A beam ends with the document boundary, or,
-        with `until="cited"`, with the token that closes the citation; with a tracker, probabilities inside a citation
+        with `until="cited"`, with the token that closes the citation; with a constraint, probabilities inside a citation
         are those among the allowed tokens."""
         logits_NV = self._prefill(prompt)[None]
         cache: KVCache | None = None
-        alive = [Hypothesis((), tracker.copy() if tracker else None, 0.0)]
+        alive = [Hypothesis((), constraint.copy() if constraint else None, 0.0)]
         finished: list[Hypothesis] = []
         for _ in range(min(max_new_tokens, self.context - len(prompt))):
             grown = self._grow(alive, logits_NV, width)
@@ -154,7 +152,7 @@ class TorchEngine:
         candidates: list[tuple[float, int, int, float]] = []
         for row, hypothesis in enumerate(alive):
             raw_V = logits_NV[row].log_softmax(-1)
-            among_V = self._masked(logits_NV[row], hypothesis.tracker, (), Sampling()).log_softmax(-1)
+            among_V = self._masked(logits_NV[row], hypothesis.constraint, (), Sampling()).log_softmax(-1)
             values, ids = among_V.topk(min(width, int(torch.isfinite(among_V).sum())))
             candidates += [
                 (hypothesis.score + value, row, token, float(raw_V[token]))
@@ -163,28 +161,28 @@ class TorchEngine:
         grown = []
         for score, row, token, logprob in sorted(candidates, key=lambda c: -c[0])[:width]:
             parent = alive[row]
-            tracker = parent.tracker.copy() if parent.tracker else None
-            if tracker is not None:
-                tracker.push(token, logprob)
-            grown.append((row, Hypothesis((*parent.tokens, Token(token, logprob)), tracker, score)))
+            constraint = parent.constraint.copy() if parent.constraint else None
+            if constraint is not None:
+                constraint.push(token, logprob)
+            grown.append((row, Hypothesis((*parent.tokens, Token(token, logprob)), constraint, score)))
         return grown
 
     def _ended(self, hypothesis: Hypothesis, until: Until) -> bool:
         if until == "cited":
-            return hypothesis.tracker is None or not hypothesis.tracker.inside
+            return hypothesis.constraint is None or not hypothesis.constraint.inside
         return hypothesis.tokens[-1].id == self._tokenizer.eos_id
 
     def _masked(
-        self, logits_V: Tensor, tracker: CitationTracker | None, written: Sequence[int], choice: Sampling
+        self, logits_V: Tensor, constraint: Constraint | None, written: Sequence[int], choice: Sampling
     ) -> Tensor:
-        allowed = tracker.allowed() if tracker else None
+        allowed = constraint.allowed() if constraint else None
         if allowed is not None:
             ids = torch.from_numpy(allowed).to(logits_V.device)
             return torch.full_like(logits_V, -torch.inf).index_copy(0, ids, logits_V[ids])
         logits_V = sampling.discourage(logits_V, written, choice).clone()
         logits_V[self._never] = -torch.inf
-        if tracker is not None:
-            logits_V[tracker.forbidden] = -torch.inf
+        if constraint is not None:
+            logits_V[list(constraint.forbidden())] = -torch.inf
         return logits_V
 
     def _prefill(self, prompt: Sequence[int]) -> Tensor:

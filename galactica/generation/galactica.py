@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 from importlib import resources
 from pathlib import Path
 from typing import Literal, overload
@@ -12,7 +13,7 @@ import torch
 
 from galactica import markup
 from galactica.errors import BadCheckpoint, BadInput
-from galactica.generation.constraints import CitationTracker, KeyTable
+from galactica.generation.constraints import CitationTracker, Constraint, KeyTable
 from galactica.generation.engine import Engine, Token, TorchEngine
 from galactica.generation.sampling import Sampling
 from galactica.markup import Parts
@@ -134,7 +135,7 @@ class Galactica:
             best = self.engine.beams(ids, num_beams, new, tracker, "eos")[0]
             ended = best.tokens and best.tokens[-1].id == self.tokenizer.eos_id
             reason: FinishReason = "stop" if ended else self._length_reason(len(ids) + len(best.tokens))
-            written = self._written(best.tokens, best.tracker, reason, inside=table is not None)
+            written = self._written(best.tokens, best.constraint, reason, inside=table is not None)
         else:
             written = self.write(ids, choice, tracker, new, stops)
         # The model wrote the beginning of the key again; the prompt has it already.
@@ -192,8 +193,8 @@ class Galactica:
         found = self.engine.beams(ids, max(width, 2 * suggestions), room, tracker, "cited")
         seen: dict[str, Citation] = {}
         for hypothesis in found:
-            assert hypothesis.tracker is not None
-            reference, logprob = hypothesis.tracker.closed[-1]
+            assert isinstance(hypothesis.constraint, CitationTracker)
+            reference, logprob = hypothesis.constraint.closed[-1]
             seen.setdefault(
                 reference.id, Citation(len(text), len(text), reference, logprob, "beam search over the library's keys")
             )
@@ -205,7 +206,7 @@ class Galactica:
         self,
         ids: Sequence[int],
         choice: Sampling,
-        tracker: CitationTracker | None,
+        constraint: Constraint | None,
         max_new_tokens: int,
         stop: Sequence[str] = (),
     ) -> Written:
@@ -213,10 +214,10 @@ class Galactica:
         always finished."""
         tokens: list[Token] = []
         reason: FinishReason = "stop"
-        inside = tracker is not None and tracker.inside
-        for token in self.engine.stream(ids, choice, tracker):
+        inside = constraint is not None and constraint.inside
+        for token in self.engine.stream(ids, choice, constraint):
             tokens.append(token)
-            if tracker is not None and tracker.inside:
+            if constraint is not None and constraint.inside:
                 continue
             if stop and _found(self.tokenizer.decode(t.id for t in tokens[-_STOP_TAIL_TOKENS:]), stop):
                 break
@@ -226,18 +227,26 @@ class Galactica:
         else:
             if len(ids) + len(tokens) >= self.engine.context:
                 reason = "context"
-        return self._written(tokens, tracker, reason, stop, inside)
+        return self._written(tokens, constraint, reason, stop, inside)
 
-    def tracker(self, works: Sequence[int] | None = None) -> CitationTracker | None:
-        """What keeps citations inside the library (or inside these rows of it); None for a model that cannot cite."""
+    def tracker(self, works: Sequence[int] | None = None, *, capital: bool = False) -> CitationTracker | None:
+        """What keeps citations inside the library (or inside these rows of it); None for a model that cannot cite. With
+        `capital` the text begins with a capital letter."""
         if not self._cites:
             return None
-        return CitationTracker(self.table.narrow(works) if works is not None else self.table, self.tokenizer)
+        table = self.table.narrow(works) if works is not None else self.table
+        return CitationTracker(table, self.tokenizer, self._not_capital if capital else ())
+
+    @cached_property
+    def _not_capital(self) -> tuple[int, ...]:
+        """The ids of pieces that begin with no capital letter: a paragraph does not begin with them."""
+        pieces = ((i, self.tokenizer.decode([i])) for i in range(self.tokenizer.vocab_size))
+        return tuple(i for i, piece in pieces if not piece[:1].isupper())
 
     def _written(
         self,
         tokens: Sequence[Token],
-        tracker: CitationTracker | None,
+        constraint: Constraint | None,
         reason: FinishReason,
         stop: Sequence[str] = (),
         inside: bool = False,
@@ -247,11 +256,11 @@ class Galactica:
         if reason == "stop" and stop:
             cuts = [text.find(each) for each in stop if each in text]
             text = text[: min(cuts)] if cuts else text
-        if tracker is not None and tracker.inside:  # the context ended inside a citation: it is no citation
+        if constraint is not None and constraint.inside:  # the context ended inside a citation: it is no citation
             text = text[: max(0, text.rfind(markup.START_REF))].rstrip()
         opening = markup.START_REF if inside else ""
         spans = markup.citations(opening + text)
-        closed = tracker.closed if tracker is not None else []
+        closed = constraint.closed if isinstance(constraint, CitationTracker) else []
         citations = [
             Citation(
                 max(0, span.start - len(opening)), span.end - len(opening), reference, logprob, "constrained decoding"

@@ -9,6 +9,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 from galactica import markup
+from galactica.generation.constraints import Constraint, FormulaTracker
 from galactica.generation.galactica import Galactica, Written
 from galactica.generation.sampling import Sampling
 from galactica.markup import Data
@@ -23,12 +24,14 @@ ABSTRACT = "Abstract"
 _TRIES = 3
 _MAX_PARAGRAPH_TOKENS = 220
 _CITATION_TOKENS = 60
+_FORMULA_TRIES = 12
+_MAX_FORMULA_TOKENS = 90
 _MIN_PARAGRAPH_WORDS = 35
 _CONTEXT_WORDS = 160
 _CANDIDATES = 96
 _MAX_CITATIONS_PER_PARAGRAPH = 4
-_PROSE = Sampling(temperature=0.7, top_p=0.9, repetition_penalty=1.15, no_repeat_ngram=5)
-_MATHS = Sampling(temperature=0.6, top_p=0.9)
+_PROSE = Sampling(temperature=0.6, top_p=0.9, no_repeat_ngram=4)
+_MATHS = Sampling(temperature=0.7, top_p=0.9)
 _CITATION_RUN = re.compile(rf"(?:\s*{re.escape(markup.START_REF)}.*?{re.escape(markup.END_REF)})+", re.DOTALL)
 
 
@@ -125,7 +128,7 @@ class _Draft:
         works = self._candidates(part, prompt)
         best = ""
         for _ in range(_TRIES):
-            written = self._continue(prompt, _PROSE, works, stop=("\n\n", "\n#"))
+            written = self._continue(prompt, _PROSE, self.writer.tracker(works, capital=True), stop=("\n\n", "\n#"))
             best = max(best, self._checked(written, part), key=verify.count_words)
             if verify.count_words(best) >= _MIN_PARAGRAPH_WORDS:
                 break
@@ -163,8 +166,11 @@ class _Draft:
 
     def _displayed(self, prompt: list[str]) -> str | None:
         r"""A well-formed displayed formula, or None after some tries."""
-        for _ in range(2 * _TRIES):
-            written = self._continue([*prompt, r"\["], _MATHS, None, stop=(r"\]", "\n"), max_new_tokens=90)
+        for _ in range(_FORMULA_TRIES):
+            tracker = FormulaTracker(self.writer.tokenizer)
+            written = self._continue(
+                [*prompt, r"\["], _MATHS, tracker, stop=(r"\]",), max_new_tokens=_MAX_FORMULA_TOKENS
+            )
             latex = formulas.normalise(written.text)
             problem = formulas.problem(latex) if "=" in latex or r"\approx" in latex else "no equation"
             if problem is None and written.finish_reason == "stop" and not markup.control_tokens(latex):
@@ -189,7 +195,7 @@ class _Draft:
         self,
         prompt: list[str],
         choice: Sampling,
-        works: list[int] | None,
+        constraint: Constraint | None,
         stop: tuple[str, ...],
         max_new_tokens: int = _MAX_PARAGRAPH_TOKENS,
     ) -> Written:
@@ -199,7 +205,7 @@ class _Draft:
         # What is left when both are full is for a citation that opens at the end: it is always finished.
         room = context - max_new_tokens - min(_CITATION_TOKENS, context // 6)
         ids = self.writer.tokenizer.encode(prompt)[-room:]
-        return self.writer.write(ids, replace(choice, seed=self.seed), self.writer.tracker(works), max_new_tokens, stop)
+        return self.writer.write(ids, replace(choice, seed=self.seed), constraint, max_new_tokens, stop)
 
     def _candidates(self, part: Part, prompt: list[str]) -> list[int] | None:
         """Rows of the works that the library's search finds for the title, the section and what was last written."""

@@ -37,7 +37,8 @@ _BARE_MARK = re.compile(r"\s*\[\d{1,3}(?:\s*[,–-]\s*\d{1,3})*\]")
 _EMPTY_BRACKETS = re.compile(r"\s*(?:\(\s*[,;]*\s*\)|\[\s*[,;]*\s*\])")
 _SPACE_BEFORE_STOP = re.compile(r"[ \t]+(?=[.,;:!?](?:\s|$))")
 _WORD = re.compile(r"\w+")
-_LETTER_WORD = re.compile(r"[^\W\d_]{2,}")
+_PLAIN_WORD = re.compile(r"[(\"'“‘]?[^\W\d_]?[a-zß-ÿα-ω]+(?:[-'’][^\W\d_]?[a-zß-ÿ]+)*[)\"'”’.,;:!?]*")
+_BRACKET = re.compile(r"\[(?:START|END)_SU[BP]\]|[()\[\]]")
 
 
 class Formula(NamedTuple):
@@ -116,10 +117,24 @@ def without_bare_marks(text: str) -> str:
 
 
 def is_prose(sentence: str) -> bool:
-    """Whether a sentence is made of words: at least four, and more letters than other signs beside its formulas."""
+    """Whether a sentence reads as one: at least five words, three quarters of its words plain ones (letters, no digits, no
+    capitals inside), brackets and scripts closed."""
     bare = _FORMULA.sub(" x ", _CITATION.sub(" ", sentence))
-    words = _LETTER_WORD.findall(bare)
-    return len(words) >= 4 and sum(map(len, words)) > 0.5 * len(bare.replace(" ", ""))
+    words = bare.split()
+    n_plain = sum(1 for word in words if _PLAIN_WORD.fullmatch(word))
+    return n_plain >= 5 and n_plain >= 0.75 * len(words) and _balanced(bare)
+
+
+def _balanced(text: str) -> bool:
+    """Whether round and square brackets and the tokens of scripts close in the order they open."""
+    pairs = {")": "(", "]": "[", **{markup.closing(kind): markup.opening(kind) for kind in (markup.SUP, markup.SUB)}}
+    expected: list[str] = []
+    for sign in _BRACKET.findall(text):
+        if sign not in pairs:
+            expected.append(sign)
+        elif not expected or expected.pop() != pairs[sign]:
+            return False
+    return not expected
 
 
 def ngrams(text: str) -> Iterator[tuple[str, ...]]:

@@ -106,6 +106,11 @@ class Tokenizer:
         """Whether `token` is a control token here."""
         return token in self._control_ids
 
+    @property
+    def control_ids(self) -> list[int]:
+        """The ids of all control tokens, ascending."""
+        return sorted(self._control_ids.values())
+
     def is_control(self, token_id: int) -> bool:
         """Whether an id is that of a control token."""
         return token_id in self._control_ids.values()

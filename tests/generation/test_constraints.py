@@ -11,7 +11,9 @@ from hypothesis import strategies as st
 
 from galactica import markup
 from galactica.errors import UnknownReference
-from galactica.generation.constraints import CitationTracker, KeyTable
+from galactica.generation.constraints import CitationTracker, FormulaTracker, KeyTable
+from galactica.generation.galactica import Galactica
+from galactica.generation.sampling import Sampling
 from galactica.references.store import Library
 from galactica.tokenizer.tokenizer import Tokenizer
 
@@ -100,3 +102,34 @@ def test_the_table_is_kept_and_read_back(
     assert np.array_equal(
         again.allowed(again.start()), KeyTable._read(library, next(tmp_path.rglob("tokens.npy")).parent)._first_ids
     )
+
+
+@settings(deadline=None, max_examples=300)
+@given(choices=st.lists(st.floats(0, 1, exclude_max=True), min_size=60, max_size=60))
+def test_a_formula_ends_balanced_and_equated(tokenizer: Tokenizer, choices: list[float]) -> None:
+    likely = [tokenizer.encode(each, data=True)[0] for each in "{}\\]=x2[($ &"]
+    tracker = FormulaTracker(tokenizer)
+    ids: list[int] = []
+    for choice in choices:
+        left = [i for i in likely if i not in tracker.forbidden()]
+        ids.append(left[int(choice * len(left))])
+        tracker.push(ids[-1])
+        text = tokenizer.decode(ids)
+        body = text.replace("\\\\", "  ").replace("\\{", "  ").replace("\\}", "  ")
+        assert all(body[:end].count("{") >= body[:end].count("}") for end in range(len(body) + 1))
+        assert "\\[" not in body
+        assert "\\(" not in body
+        if "\\]" in body:
+            formula = body[: body.index("\\]")]
+            assert formula.count("{") == formula.count("}")
+            assert formula.rpartition("=")[2].strip() or formula.count("=") > 1
+            assert "=" in formula
+            break
+
+
+def test_a_text_may_be_made_to_begin_with_a_capital(model: Galactica) -> None:
+    for seed in range(20):
+        written = model.write(
+            model.tokenizer.encode("cited in"), Sampling(temperature=3.0, seed=seed), model.tracker(capital=True), 3
+        )
+        assert written.text[:1].isupper()
