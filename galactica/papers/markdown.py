@@ -12,8 +12,8 @@ from typing import Any
 
 from galactica.papers.nodes import Node
 
-_SPECIAL = re.compile(r"[\\`*_\[\]{}<>#|~^$@]|&(?=[#\w])|(?<=\\)[()]")
-_OPENS_BLOCK = re.compile(r"([-+=:%!.]|\d{1,9}(?=[.)])|[a-zA-Z]{1,5}(?=[.)] )|\()(?!\w{6})")
+_SPECIAL = re.compile(r"[\\`*_\[\]{}<>#|~^$@]|&(?=[#\w])|:(?=[\w+-]+:)|(?<=\\)[()]")
+_OPENS_BLOCK = re.compile(r"([-+=:%!.]|\d{1,9}(?=[.)])|[a-zA-Z]{1,5}(?=[.)](?: |$))|\()(?!\w{6})")
 _AUTOLINK = re.compile(r"https://doi\.org/[\w./()-]+", re.ASCII)
 _TAG = re.compile(r"<(?=[A-Za-z/!?])")
 _MARKS = {

@@ -37,14 +37,14 @@ _INLINE = re.compile(
     rf"(?P<citations>[ \t\n]{{0,4}}(?:\([ \t]*{_MARKS}[ \t]*\)|\[[ \t]*{_MARKS}[ \t]*\]|{_MARKS}))"
     rf"|(?<!\\)\\\((?P<inline>{_LATEX})\\\)|(?<!\\)\\\[(?P<display>{_LATEX})\\\]"
     rf"|(?P<sequence>{_SEQUENCES})"
-    r"|`(?P<code>[^`\n]+)`"
+    r"|(?<!`)`(?P<code>[^`\n]+)`(?!`)"
     r"|\*\*(?=[^\s*])(?P<strong>[^*\n]+)(?<=\S)\*\*"
     r"|(?<![\w*])\*(?=[^\s*])(?P<emphasis>[^*\n]+)(?<=\S)\*(?![\w*])",
     re.DOTALL,
 )
 _FORMULA = re.compile(rf"(?<!\\)\\\(({_LATEX})\\\)")
 _ATOMS = ("citations", "inline", "display", "sequence")
-_FENCE = re.compile(r"[ ]{0,3}(```+|~~~+)")
+_FENCE = re.compile(r"[ ]{0,3}(```+|~~~+)[^`\n]*$")
 _HEADING = re.compile(r"(#{1,6})[ \t]+(?=\S)(?:\d+(?:\.\d+)*\.?[ \t]+)?")
 _RULE = re.compile(r"\|?[ \t]*:?-{2,}:?[ \t]*(?:\|[ \t]*:?-{2,}:?[ \t]*)*\|?[ \t]*")
 _BULLET = re.compile(r"[ ]{0,6}[-*+•][ \t]+(?=\S)")

@@ -53,7 +53,7 @@ def latex(document: Node, stem: str) -> str:
     arguments += ["-V", f"characters={_declarations(characters)}"]
     if document["meta"].get("references"):
         arguments += ["-V", "cites=1"]
-    return _pandoc(_breakable(document), "latex-smart", *arguments)[0].decode()
+    return _pandoc(_for_latex(document), "latex-smart", *arguments)[0].decode()
 
 
 def pdf(source: str) -> bytes:
@@ -176,21 +176,26 @@ def _operators_marked(value: Any) -> Any:
 
 _CHUNK = 12
 _BREAK = nodes.raw("latex", r"\allowbreak{}")
+_GRAVE = nodes.raw("latex", r"\textasciigrave{}")
 
 
-def _breakable(value: Any) -> Any:
-    """The document with long monospace stretches cut where LaTeX may break the line: a sequence has no spaces."""
-    if isinstance(value, list):
-        found = []
-        for inside in value:
-            if isinstance(inside, dict) and inside.get("t") == "Code":
-                characters = inside["c"][1]
-                for at in range(0, len(characters), _CHUNK):
-                    found += [nodes.code(characters[at : at + _CHUNK]), _BREAK]
-            else:
-                found.append(_breakable(inside))
-        return found
-    return {key: _breakable(inside) for key, inside in value.items()} if isinstance(value, dict) else value
+def _for_latex(value: Any) -> Any:
+    """The document with long monospace stretches cut where LaTeX may break the line, as a sequence has no spaces, and with
+    each backtick as a command, as the sign itself is set as a quotation mark."""
+    if not isinstance(value, list):
+        return {key: _for_latex(inside) for key, inside in value.items()} if isinstance(value, dict) else value
+    found: list[Any] = []
+    for inside in value:
+        if isinstance(inside, dict) and inside.get("t") == "Code":
+            characters = inside["c"][1]
+            for at in range(0, len(characters), _CHUNK):
+                found += [nodes.code(characters[at : at + _CHUNK]), _BREAK]
+        elif isinstance(inside, dict) and inside.get("t") == "Str" and "`" in inside["c"]:
+            for number, characters in enumerate(inside["c"].split("`")):
+                found += [_GRAVE, {"t": "Str", "c": characters}][number == 0 :]
+        else:
+            found.append(_for_latex(inside))
+    return found
 
 
 def _declarations(characters: Iterable[str]) -> str:
