@@ -31,7 +31,7 @@ def export(paper: Paper, folder: Path, stem: str = "paper") -> Exported:
     """Write `stem`.md, .pdf, .tex, .bib and .docx; an earlier export in `folder` is replaced as a whole. A formula that
     cannot be typeset is shown as LaTeX source. Raises BadInput for a folder that holds anything else, MissingExtra without
     pandoc or typst, OSError where the disk refuses."""
-    _check(folder, stem)
+    check_folder(folder, stem)
     made, contents = _contents(paper, stem)
     with files.new_folder(folder) as new:
         for format_, content in contents.items():
@@ -39,8 +39,9 @@ def export(paper: Paper, folder: Path, stem: str = "paper") -> Exported:
     return Exported({format_: folder / f"{stem}.{format_}" for format_ in contents}, _warnings(made))
 
 
-def _check(folder: Path, stem: str) -> None:
-    """The folder is replaced as a whole: it must hold no files but ours."""
+def check_folder(folder: Path, stem: str = "paper") -> None:
+    """Raise BadInput where `export` would: it replaces the folder as a whole, so that it must hold no files but ours. A
+    caller that writes for minutes asks first."""
     if folder.exists() and not folder.is_dir():
         raise BadInput(f"{str(folder)!r} is a file. Give a folder.")
     ours = {f"{stem}.{format_}" for format_ in FORMATS}

@@ -77,12 +77,11 @@ def unsettable(formulas: Collection[tuple[str, bool]]) -> set[str]:
     refused = set()
     for formula, is_displayed in formulas:
         paragraph = nodes.paragraph([nodes.maths(formula, is_displayed)])
-        source, unread = _pandoc(nodes.document({}, [paragraph]), "typst")
+        source, _ = _pandoc(nodes.document({}, [paragraph]), "typst")
         try:
             pdf(source.decode())
         except TypesettingFailed:
             refused.add(formula)
-        refused |= unread
     return refused
 
 
