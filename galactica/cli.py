@@ -58,9 +58,11 @@ def write(
     if problem:
         raise BadInput(problem)
     folder = output or Path("out") / slug(title)
+    from galactica.papers.export import check_folder, export
+
+    check_folder(folder)
     from galactica.generation.galactica import load_model
     from galactica.papers import draft
-    from galactica.papers.export import export
 
     with err.status("loading the model") as status:
         writer = load_model(model, library=library)

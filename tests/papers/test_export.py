@@ -284,6 +284,13 @@ def test_a_formula_that_typst_refuses_is_found_among_others(
     assert r"A `\alpha` and $\beta$." in exported.paths["md"].read_text()
 
 
+def test_names_that_typst_gave_up_are_set(paper: Paper, tmp_path: Path) -> None:
+    text = r"The product \( A \otimes B \ominus C \times D - 1 \) meets \( E \cap F \sqcap G \)."
+    exported = export(_with_text(paper, text), tmp_path / "paper")
+    assert not exported.warnings
+    assert all(sign in _pdf_text(exported.paths["pdf"]) for sign in "⊗⊖×∩⊓")
+
+
 def test_an_open_formula_swallows_no_paragraph(paper: Paper, tmp_path: Path) -> None:
     text = r"Open \[ a = b" + "\n\n## Next\n\n" + r"Closed \] here, \( c \) there."
     exported = export(_with_text(paper, text), tmp_path / "paper")
