@@ -7,6 +7,8 @@ import json
 import shlex
 import sys
 import traceback
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated, NoReturn
 
@@ -64,10 +66,11 @@ def write(
     from galactica.generation.galactica import load_model
     from galactica.papers import draft
 
-    with err.status("loading the model") as status:
+    with _progress() as tell:
+        tell("loading the model")
         writer = load_model(model, library=library)
-        paper = draft.write_paper(writer, title, seed=seed or 0, progress=lambda step: status.update(step))
-        status.update("typesetting")
+        paper = draft.write_paper(writer, title, seed=seed or 0, progress=tell)
+        tell("typesetting")
         exported = export(paper, folder)
     for warning in exported.warnings:
         err.print(f"note: {warning}", markup=False)
@@ -206,8 +209,8 @@ def references_build(
     """Build a library of every work in the bibliographies under a folder."""
     from galactica.references.store import build_from_folder
 
-    with err.status("reading") as status:
-        library = build_from_folder(input_, output, name, progress=lambda where: status.update(f"reading {where}"))
+    with _progress() as tell:
+        library = build_from_folder(input_, output, name, progress=lambda where: tell(f"reading {where}"))
     size = sum(path.stat().st_size for path in output.iterdir())
     out.print(f"{len(library):,} works, {size / 1e6:.1f} MB in {output}", markup=False)
 
@@ -237,6 +240,25 @@ def corpus_sources() -> None:
     for source in SOURCES:
         table.add_row(source.name, source.group, source.format, source.origin, source.licence)
     out.print(table)
+
+
+@contextmanager
+def _progress() -> Iterator[Callable[[str], None]]:
+    """A line that is rewritten on a terminal; elsewhere a line each time the part before the colon changes."""
+    if err.is_terminal:
+        with err.status("") as status:
+            yield status.update
+        return
+    told = ""
+
+    def tell(line: str) -> None:
+        nonlocal told
+        step = line.partition(":")[0]
+        if step != told:
+            print(step, file=sys.stderr, flush=True)
+            told = step
+
+    yield tell
 
 
 def main() -> NoReturn:

@@ -42,7 +42,9 @@ class Tokenizer:
         self._plain.no_truncation()
         self._plain.no_padding()
         self.definition = definition
-        self._control_ids: dict[str, int] = {token["content"]: token["id"] for token in tree["added_tokens"] if token["special"]}
+        self._control_ids: dict[str, int] = {
+            token["content"]: token["id"] for token in tree["added_tokens"] if token["special"]
+        }
         for token in markup.SPECIAL_TOKENS:
             known = self._full.token_to_id(token)
             if known is not None:
