@@ -3,6 +3,8 @@ PYTHON ?= python3
 VENV ?= .venv
 BIN := $(VENV)/bin
 TITLE ?= Attention mechanisms in protein structure prediction
+# Make would expand a `$` of the title, `$(shell ...)` included, when it hands the title on.
+override TITLE := $(value TITLE)
 export TITLE
 
 .PHONY: paper test quick check clean bundle

@@ -15,6 +15,7 @@ from typing import Annotated, NoReturn
 import typer
 from rich.console import Console
 from rich.table import Table
+from rich.text import Text
 
 from galactica.errors import BadInput, GalacticaError
 
@@ -35,8 +36,9 @@ app.add_typer(corpus_app, name="corpus")
 _INTERRUPTED = 130
 """What typer returns in place of a KeyboardInterrupt."""
 
-out = Console(highlight=False, soft_wrap=True)
-err = Console(stderr=True, highlight=False, soft_wrap=True)
+# Titles, pieces and file names are characters: a bracket in them opens no markup of rich's.
+out = Console(highlight=False, soft_wrap=True, markup=False)
+err = Console(stderr=True, highlight=False, soft_wrap=True, markup=False)
 
 Model = Annotated[Path | None, typer.Option("--model", help="A checkpoint folder; the bundled model where left out.")]
 LibraryFolder = Annotated[
@@ -73,15 +75,14 @@ def write(
         tell("typesetting")
         exported = export(paper, folder)
     for warning in exported.warnings:
-        err.print(f"note: {warning}", markup=False)
+        err.print(f"note: {warning}")
     for path in exported.paths.values():
-        out.print(str(path), markup=False)
+        out.print(str(path))
     n_words = draft.count_words(paper)
     n_citations = draft.count_citations(paper)
     out.print(
         f"{n_words:,} words; {n_citations} citations of {len(paper.references)} works, "
         f"each a record of the reference library ({len(writer.library):,} works).",
-        markup=False,
     )
 
 
@@ -165,12 +166,10 @@ def run(
 
     config = stages.load_run(run_file, set_ or [])
     root = corpus or sample_folder()
-    run = stages.Run(
-        config, root, output or Path("out") / config.name, workers, lambda line: err.print(line, markup=False)
-    )
+    run = stages.Run(config, root, output or Path("out") / config.name, workers, lambda line: err.print(line))
     manifests = run.all()
-    out.print(stages.validation_table(manifests["model"].counts), markup=False)
-    out.print(f"sample paper: {run.folder('sample') / stages.PAPER / 'paper.pdf'}", markup=False)
+    out.print(stages.validation_table(manifests["model"].counts))
+    out.print(f"sample paper: {run.folder('sample') / stages.PAPER / 'paper.pdf'}")
 
 
 @tokenizer_app.command("show")
@@ -212,7 +211,7 @@ def references_build(
     with _progress() as tell:
         library = build_from_folder(input_, output, name, progress=lambda where: tell(f"reading {where}"))
     size = sum(path.stat().st_size for path in output.iterdir())
-    out.print(f"{len(library):,} works, {size / 1e6:.1f} MB in {output}", markup=False)
+    out.print(f"{len(library):,} works, {size / 1e6:.1f} MB in {output}")
 
 
 @references_app.command("search")
@@ -247,7 +246,7 @@ def _progress() -> Iterator[Callable[[str], None]]:
     """A line that is rewritten on a terminal; elsewhere a line each time the part before the colon changes."""
     if err.is_terminal:
         with err.status("") as status:
-            yield status.update
+            yield lambda line: status.update(Text(line))
         return
     told = ""
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -10,7 +12,8 @@ from pathlib import Path
 
 import pytest
 
-from galactica.references.store import Library
+from galactica.references.record import make_reference
+from galactica.references.store import Library, build
 from galactica.tokenizer.tokenizer import Tokenizer
 
 
@@ -92,6 +95,43 @@ def test_checkpoints_that_are_refused(tmp_path: Path, checkpoint: Path) -> None:
         (damaged / path.name).write_bytes(path.read_bytes())
     (damaged / "model.safetensors").write_bytes((checkpoint / "model.safetensors").read_bytes()[:1000])
     refused(galactica("generate", "x", "--model", damaged), "model.safetensors")
+
+
+def test_a_title_is_only_characters_to_make(tmp_path: Path) -> None:
+    if shutil.which("make") is None:
+        pytest.skip("needs make")
+    program = tmp_path / "venv" / "bin" / "galactica"
+    program.parent.mkdir(parents=True)
+    program.write_text('#!/bin/sh\nprintf "%s" "$3" > given\n')
+    program.chmod(0o755)
+    (program.parent / "python").touch()
+    root = Path(__file__).parents[1]
+    (tmp_path / "pyproject.toml").write_bytes((root / "pyproject.toml").read_bytes())
+    (tmp_path / "venv" / ".installed").touch()
+    title = "On $x$, $(shell touch hacked) `touch hacked` \"and\" '$$' #1"
+    for arguments, environment in (([f"TITLE={title}"], {}), ([], {"TITLE": title})):
+        subprocess.run(
+            ["make", "-f", root / "Makefile", "paper", f"VENV={tmp_path / 'venv'}", *arguments],
+            cwd=tmp_path,
+            env={**os.environ, **environment},
+            check=True,
+            capture_output=True,
+        )
+        assert (tmp_path / "given").read_text() == title
+        assert not (tmp_path / "hacked").exists()
+
+
+def test_brackets_of_a_title_are_only_characters(tmp_path: Path) -> None:
+    reference = make_reference("Synthesis of [n]paracyclophanes and [/b] others", ["Cram, Donald"], 1951, None, None)
+    assert reference is not None
+    build(tmp_path / "works", [reference], "test")
+    done = galactica("references", "search", "paracyclophanes", "--library", tmp_path / "works")
+    assert done.returncode == 0, done.stderr
+    assert reference.title in done.stdout
+
+
+def test_a_title_that_is_no_text(tmp_path: Path) -> None:
+    refused(galactica("write", "--", "\udcff and others", cwd=tmp_path), "UTF-8")
 
 
 def test_a_corpus_without_readable_files(tmp_path: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -42,8 +43,11 @@ def export(paper: Paper, folder: Path, stem: str = "paper") -> Exported:
 def check_folder(folder: Path, stem: str = "paper") -> None:
     """Raise BadInput where `export` would: it replaces the folder as a whole, so that it must hold no files but ours. A
     caller that writes for minutes asks first."""
-    if folder.exists() and not folder.is_dir():
-        raise BadInput(f"{str(folder)!r} is a file. Give a folder.")
+    there = next(path for path in (folder, *folder.absolute().parents) if path.exists())
+    if not there.is_dir():
+        raise BadInput(f"{str(there)!r} is a file. Give a folder.")
+    if not os.access(folder.absolute().parent if there == folder else there, os.W_OK | os.X_OK):
+        raise BadInput(f"nothing can be written in {str(there)!r}. Give a folder of your own.")
     ours = {f"{stem}.{format_}" for format_ in FORMATS}
     others = sorted(path.name for path in folder.iterdir() if path.name not in ours) if folder.exists() else []
     if others:

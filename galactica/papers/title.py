@@ -17,6 +17,8 @@ def title_problem(title: str) -> str | None:
     """Why no paper can be written under this title, in one line; None where one can. LaTeX, HTML and shell characters are
     allowed: they come out as they are written."""
     shown = " ".join(title.split())
+    if any("\ud800" <= character <= "\udfff" for character in shown):
+        return f"the title {_shortened(shown)} is not UTF-8 text. Give it in UTF-8."
     if not any(character.isalnum() for character in shown):
         return f"the title {_shortened(title)} names nothing. Give some words, e.g. 'Attention mechanisms in biology'."
     if len(shown) > MAX_TITLE:
