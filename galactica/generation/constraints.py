@@ -23,6 +23,8 @@ from galactica.types import Reference
 
 _ENCODE_BATCH = 4096
 _FORMAT = "keys-1"
+_MARKS = (markup.START_REF, markup.END_REF)
+_LONGEST_MARK = max(map(len, _MARKS))
 Int = np.ndarray[tuple[int], np.dtype[np.int64]]
 
 
@@ -121,7 +123,8 @@ class KeyTable:
         for token in tokenizer.encode(head, data=True):
             place = self.advance(place, token) if place else None
         rows = self._rows_towards(place, space + last, tokenizer) if place else []
-        works = [row for row in rows if _key(self.library[row]).startswith(written)]
+        begun = tokenizer.normalise([markup.Data(written)])
+        works = [row for row in rows if tokenizer.normalise([markup.Data(_key(self.library[row]))]).startswith(begun)]
         if not works:
             near = ", ".join(repr(reference.title) for reference, _ in self.library.search(written, 3))
             raise UnknownReference(
@@ -193,12 +196,40 @@ def _key(reference: Reference) -> str:
     return markup.citation_key(reference.title, reference.surname)
 
 
+class Spelling:
+    """The last characters of a text, so that plain tokens never come to spell a citation's own: who reads the text could
+    not tell the two apart."""
+
+    def __init__(self, tokenizer: Tokenizer, before: Sequence[int] = ()) -> None:
+        self._tokenizer = tokenizer
+        self._tail = ""
+        for token in before[-_LONGEST_MARK:]:
+            self.push(token)
+
+    def push(self, token: int) -> None:
+        """Take the next token of the text."""
+        control = self._tokenizer.is_control(token)
+        self._tail = "" if control else (self._tail + self._tokenizer.decode([token]))[1 - _LONGEST_MARK :]
+
+    def completing(self) -> list[int]:
+        """The plain ids with which the text would spell the opening or the closing token of a citation."""
+        found: list[int] = []
+        for mark in _MARKS:
+            for n_written in range(len(mark)):
+                if self._tail.endswith(mark[:n_written]):
+                    found += self._tokenizer.plain_ids(mark[n_written:], anywhere=n_written == 0)
+        return found
+
+
 class CitationTracker:
     """A text whose citations are works of `table`. `closed` holds each finished one with its log-probability."""
 
-    def __init__(self, table: KeyTable, tokenizer: Tokenizer, not_first: Sequence[int] = ()) -> None:
-        """The text begins with none of the ids `not_first`."""
+    def __init__(
+        self, table: KeyTable, tokenizer: Tokenizer, not_first: Sequence[int] = (), before: Sequence[int] = ()
+    ) -> None:
+        """The text begins with none of the ids `not_first`; the ids `before` stand right before it."""
         self.table = table
+        self._spelling = Spelling(tokenizer, before)
         self._open_id = tokenizer.id_of(markup.START_REF)
         self._close_id = tokenizer.id_of(markup.END_REF)
         self._not_first = tuple(not_first)
@@ -210,6 +241,7 @@ class CitationTracker:
         """An independent tracker at the same point of the same text."""
         twin = copy.copy(self)
         twin.closed = list(self.closed)
+        twin._spelling = copy.copy(self._spelling)
         return twin
 
     @property
@@ -222,12 +254,15 @@ class CitationTracker:
         return None if self._place is None else self.table.allowed(self._place)
 
     def forbidden(self) -> Sequence[int]:
-        """Outside a citation, the id that would close what is not open."""
-        return (self._close_id, *self._not_first)
+        """Outside a citation, the id that would close what is not open, the one that would open what no work could close,
+        and those that would spell either in plain characters."""
+        unopened = () if len(self.table) else (self._open_id,)
+        return (self._close_id, *unopened, *self._not_first, *self._spelling.completing())
 
     def push(self, token: int, logprob: float = 0.0) -> None:
         """Take the next token of the text."""
         self._not_first = ()
+        self._spelling.push(token)
         if self._place is None:
             if token == self._open_id and len(self.table):
                 self._place, self._logprob = self.table.start(), 0.0

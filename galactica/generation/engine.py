@@ -178,7 +178,9 @@ class TorchEngine:
         allowed = constraint.allowed() if constraint else None
         if allowed is not None:
             ids = torch.from_numpy(allowed).to(logits_V.device)
-            return torch.full_like(logits_V, -torch.inf).index_copy(0, ids, logits_V[ids])
+            # Finite, so that an allowed id is chosen whatever the model answers.
+            among = torch.nan_to_num(logits_V[ids], nan=torch.finfo(logits_V.dtype).min)
+            return torch.full_like(logits_V, -torch.inf).index_copy(0, ids, among)
         logits_V = sampling.discourage(logits_V, written, choice).clone()
         logits_V[self._never] = -torch.inf
         if constraint is not None:
@@ -196,8 +198,8 @@ class TorchEngine:
             if old != new:
                 break
             shared += 1
+        del self._cached[shared:]  # before the cache, so that an interrupt never leaves ids that the cache lacks
         self._cache.truncate(shared)
-        del self._cached[shared:]
         return self._forward(list(prompt[shared:]))
 
     def _forward(self, ids: list[int]) -> Tensor:

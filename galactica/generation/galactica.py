@@ -24,6 +24,7 @@ from galactica.types import Citation, FinishReason, Generation
 
 DEFAULT_NEW_TOKENS = 60
 MAX_REFERENCE_TOKENS = 200
+MAX_BEAMS = 128
 RESERVED_TOKENS = 28
 """A prompt is cut on the left to the context less this: 2,020 of 2,048 tokens, as in the reference library."""
 
@@ -126,7 +127,9 @@ class Galactica:
         ids, typed, table = self._prompt(input_text, new_doc)
         new = self._new_tokens(len(ids), max_length, max_new_tokens)
         tracker = self._tracker(ids, table)
-        stops = [stop] if isinstance(stop, str) else list(stop)
+        stops = [each for each in ([stop] if isinstance(stop, str) else stop) if each]
+        if not 1 <= num_beams <= MAX_BEAMS:
+            raise BadInput(f"num_beams is {num_beams}; allowed: 1 to {MAX_BEAMS}.")
         if num_beams > 1:
             if choice.by_lot or stops:
                 raise BadInput(
@@ -138,8 +141,7 @@ class Galactica:
             written = self._written(best.tokens, best.constraint, reason, inside=table is not None)
         else:
             written = self.write(ids, choice, tracker, new, stops)
-        # The model wrote the beginning of the key again; the prompt has it already.
-        again = written.text.find(typed.strip()) + len(typed.strip()) if typed.strip() else 0
+        again = self._written_again(typed, written.text)
         text = written.text[again:]
         if not as_generation:
             return input_text + text if return_full_text else text
@@ -175,16 +177,16 @@ class Galactica:
     ) -> list[Citation]:
         """The works that the model would cite at the end of the prompt, best first, by beam search over the library's
         keys (`works`: over these rows of it alone). Opens a citation where none is open. Offsets are those of the place."""
-        if suggestions < 1:
-            raise BadInput(f"suggestions is {suggestions}; it must be at least 1.")
+        if not 1 <= suggestions <= MAX_BEAMS // 2:
+            raise BadInput(f"suggestions is {suggestions}; allowed: 1 to {MAX_BEAMS // 2}.")
         self._require_citing()
         text = input_text if isinstance(input_text, str) else "".join(input_text)
-        if isinstance(input_text, str) and markup.open_citation(text) is not None:
-            ids, _, table = self._prompt(text, new_doc)
+        if isinstance(input_text, str) and _open_citation(input_text) is not None:
+            ids, _, table = self._prompt(input_text, new_doc, MAX_REFERENCE_TOKENS)
         else:
             parts = [input_text] if isinstance(input_text, str) else list(input_text)
             gap = [] if text[-1:].isspace() or not text else [" "]
-            ids, table = self._encode([*parts, *gap, markup.START_REF], new_doc), None
+            ids, table = self._encode([*parts, *gap, markup.START_REF], new_doc, MAX_REFERENCE_TOKENS), None
         if works is not None:
             table = (table or self.table).narrow(works)
         room = min(self._new_tokens(len(ids), max_length, max_new_tokens or MAX_REFERENCE_TOKENS), MAX_REFERENCE_TOKENS)
@@ -219,7 +221,7 @@ class Galactica:
             tokens.append(token)
             if constraint is not None and constraint.inside:
                 continue
-            if stop and _found(self.tokenizer.decode(t.id for t in tokens[-_STOP_TAIL_TOKENS:]), stop):
+            if stop and _first_stop(self.tokenizer.decode(t.id for t in tokens[-_STOP_TAIL_TOKENS:]), stop) is not None:
                 break
             if len(tokens) >= max_new_tokens:
                 reason = "length"
@@ -253,12 +255,12 @@ class Galactica:
     ) -> Written:
         """`inside`: the prompt ended inside a citation, so that the text begins with the rest of its key."""
         text = self.tokenizer.decode((token.id for token in tokens), skip=(markup.EOS, markup.PAD))
+        opening = markup.START_REF if inside else ""
         if reason == "stop" and stop:
-            cuts = [text.find(each) for each in stop if each in text]
-            text = text[: min(cuts)] if cuts else text
+            cut = _first_stop(opening + text, stop, len(opening))
+            text = text if cut is None else text[: cut - len(opening)]
         if constraint is not None and constraint.inside:  # the context ended inside a citation: it is no citation
             text = text[: max(0, text.rfind(markup.START_REF))].rstrip()
-        opening = markup.START_REF if inside else ""
         spans = markup.citations(opening + text)
         closed = constraint.closed if isinstance(constraint, CitationTracker) else []
         citations = [
@@ -272,22 +274,34 @@ class Galactica:
     def _tracker(self, ids: Sequence[int], table: KeyTable | None) -> CitationTracker | None:
         if not self._cites:
             return None
-        tracker = CitationTracker(table or self.table, self.tokenizer)
+        tracker = CitationTracker(table or self.table, self.tokenizer, before=ids)
         if table is not None:
             tracker.push(self.tokenizer.id_of(markup.START_REF))
         return tracker
 
-    def _prompt(self, text: str, new_doc: bool) -> tuple[list[int], str, KeyTable | None]:
+    def _written_again(self, typed: str, text: str) -> int:
+        """How many characters of `text` the prompt has already: a key's typed beginning, as the tokenizer spells it, and
+        the space after it."""
+        begun = self.tokenizer.normalise([markup.Data(typed.strip())])
+        at = text.find(begun)
+        end = at + len(begun) if begun and at >= 0 else 0
+        return end + len(text[end:]) - len(text[end:].lstrip()) if typed[-1:].isspace() else end
+
+    def _prompt(
+        self, text: str, new_doc: bool, reserved: int = RESERVED_TOKENS
+    ) -> tuple[list[int], str, KeyTable | None]:
         """The prompt's ids; where it ends inside a citation, what was typed of the key, and the table of the works that
         begin so. The typed part is written again by the model, so that its tokens are those of the key."""
-        typed = markup.open_citation(text) if self._cites else None
+        typed = _open_citation(text) if self._cites else None
         if typed is None:
-            return self._encode([text], new_doc), "", None
+            return self._encode([text], new_doc, reserved), "", None
         table = self.table.beginning_with(typed, self.tokenizer)
-        return self._encode([text[: len(text) - len(typed)]], new_doc), typed, table
+        return self._encode([text[: len(text) - len(typed)]], new_doc, reserved), typed, table
 
-    def _encode(self, parts: Sequence[str], new_doc: bool) -> list[int]:
-        ids = self.tokenizer.encode(parts)[-(self.engine.context - RESERVED_TOKENS) :]
+    def _encode(self, parts: Sequence[str], new_doc: bool, reserved: int = RESERVED_TOKENS) -> list[int]:
+        """The ids, cut on the left so that `reserved` more fit (a quarter of a context too short for that)."""
+        context = self.engine.context
+        ids = self.tokenizer.encode(parts)[min(reserved, context // 4) - context :]
         if new_doc:
             ids = [self.tokenizer.eos_id, *ids]
         if not ids:
@@ -377,5 +391,19 @@ def _precision(dtype: str | torch.dtype | None, name: str | Path | None) -> torc
     return _DTYPES[dtype]
 
 
-def _found(tail: str, stop: Sequence[str]) -> bool:
-    return any(each in tail for each in stop)
+def _open_citation(text: str) -> str | None:
+    """What was typed of a citation that the prompt leaves open; data opens none."""
+    return None if isinstance(text, markup.Data) else markup.open_citation(text)
+
+
+def _first_stop(text: str, stop: Sequence[str], begin: int = 0) -> int | None:
+    """Where, from `begin` on, the first of the stop strings stands: none stands in a citation, unless it spells a control
+    token. The text may begin inside a citation."""
+    hidden = text
+    for span in markup.citations(text):
+        hidden = hidden[: span.start] + "\0" * (span.end - span.start) + hidden[span.end :]
+    _, closing, after = hidden.rpartition(markup.END_REF)
+    if closing:
+        hidden = "\0" * (len(hidden) - len(after)) + after
+    places = [(text if markup.control_tokens(each) else hidden).find(each, begin) for each in stop]
+    return min((place for place in places if place >= 0), default=None)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -28,18 +29,22 @@ class Sampling:
     seed: int | None = None
 
     def __post_init__(self) -> None:
-        if self.temperature is not None and self.temperature <= 0:
+        if self.temperature is not None and not 0 < self.temperature < math.inf:
             raise BadInput(
-                f"temperature is {self.temperature}; it must be above 0 (leave it out for the likeliest text)."
+                f"temperature is {self.temperature}; it must be above 0 and finite (leave it out for the likeliest text)."
             )
         if self.top_k is not None and self.top_k < 1:
             raise BadInput(f"top_k is {self.top_k}; it must be at least 1.")
         if self.top_p is not None and not 0 < self.top_p <= 1:
             raise BadInput(f"top_p is {self.top_p}; allowed: above 0, up to 1.")
-        if self.repetition_penalty <= 0:
-            raise BadInput(f"repetition_penalty is {self.repetition_penalty}; it must be above 0 (1.0 is off).")
+        if not 0 < self.repetition_penalty < math.inf:
+            raise BadInput(
+                f"repetition_penalty is {self.repetition_penalty}; it must be above 0 and finite (1.0 is off)."
+            )
         if self.no_repeat_ngram < 0:
             raise BadInput(f"no_repeat_ngram is {self.no_repeat_ngram}; it must be 0 (off) or more.")
+        if self.seed is not None and not 0 <= self.seed < 2**63:
+            raise BadInput(f"seed is {self.seed}; allowed: 0 to 2**63 - 1.")
 
     @property
     def by_lot(self) -> bool:
@@ -86,7 +91,9 @@ def choose(logits_V: Tensor, sampling: Sampling, source: torch.Generator) -> int
     """The next id. Where all logits are -inf but one, that one."""
     if not sampling.by_lot:
         return int(logits_V.argmax())
-    logits_V = keep_top(logits_V / (sampling.temperature or 1.0), sampling.top_k, sampling.top_p)
+    # From the top down, so that however low the temperature no logit becomes infinity.
+    logits_V = (logits_V - logits_V.max()) / (sampling.temperature or 1.0)
+    logits_V = keep_top(logits_V, sampling.top_k, sampling.top_p)
     return int(torch.multinomial(logits_V.softmax(-1).cpu(), 1, generator=source))
 
 

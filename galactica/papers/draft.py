@@ -78,7 +78,7 @@ class _Draft:
 
     def __init__(self, writer: Galactica, title: str, seed: int, progress: Progress) -> None:
         self.writer, self.title, self.progress = writer, " ".join(title.split()), progress
-        self.seed = seed * 1_000_003
+        self.seed = seed * 1_000_003 % 2**62  # leaves room to count on
         self.citations: dict[str, Citation] = {}
         self.seen: set[tuple[str, ...]] = set()
         self.checks: list[Check] = []
@@ -141,7 +141,10 @@ class _Draft:
 
     def _checked(self, written: Written, part: Part) -> str:
         """The sentences of a passage that may stay; what does not is counted in the checks."""
-        self.citations.update({_key(citation.reference): citation for citation in written.citations})
+        for citation in written.citations:
+            # The key as the text has it: a tokenizer's normalisation may have changed characters of the record's.
+            (mark,) = markup.citations(written.text[citation.start : citation.end])
+            self.citations[mark.key] = citation
         text = verify.without_bare_marks(written.text.strip())
         if part.heading == ABSTRACT:
             text = markup.without_citations(text)

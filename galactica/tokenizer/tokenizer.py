@@ -30,6 +30,7 @@ class Tokenizer:
         """`definition` is the text of a `tokenizer.json`. Raises BadCheckpoint where it is not one."""
         try:
             tree = json.loads(definition)
+            added = tree.get("added_tokens") or []
             self._full = tokenizers.Tokenizer.from_str(definition)
             # Control tokens are cut out before this one sees the text, so what it sees can never act as one.
             self._plain = tokenizers.Tokenizer.from_str(
@@ -42,9 +43,7 @@ class Tokenizer:
         self._plain.no_truncation()
         self._plain.no_padding()
         self.definition = definition
-        self._control_ids: dict[str, int] = {
-            token["content"]: token["id"] for token in tree["added_tokens"] if token["special"]
-        }
+        self._control_ids: dict[str, int] = {token["content"]: token["id"] for token in added if token["special"]}
         for token in markup.SPECIAL_TOKENS:
             known = self._full.token_to_id(token)
             if known is not None:
@@ -52,6 +51,7 @@ class Tokenizer:
         self._control = markup.control_pattern(self._control_ids) if self._control_ids else None
         self._has_marker = markup.SPLIT_MARKER in json.dumps(tree.get("pre_tokenizer"))
         self._character_ids: dict[str, list[int]] = {}
+        self._plain_ids: dict[tuple[str, bool], list[int]] = {}
 
     @classmethod
     def load(cls, path: Path | str) -> Tokenizer:
@@ -116,6 +116,17 @@ class Tokenizer:
     def is_control(self, token_id: int) -> bool:
         """Whether an id is that of a control token."""
         return token_id in self._control_ids.values()
+
+    def plain_ids(self, text: str, anywhere: bool = False) -> list[int]:
+        """The ids, those of control tokens left out, whose piece begins with `text` (or holds it `anywhere`); `text` in
+        ASCII without spaces, which every byte-level vocabulary spells as it is."""
+        found = self._plain_ids.get((text, anywhere))
+        if found is None:
+            control = set(self._control_ids.values())
+            pieces = ((piece, i) for piece, i in self._full.get_vocab().items() if i not in control)
+            found = sorted(i for piece, i in pieces if (text in piece if anywhere else piece.startswith(text)))
+            self._plain_ids[text, anywhere] = found
+        return found
 
     @property
     def eos_id(self) -> int:

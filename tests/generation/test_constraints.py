@@ -56,6 +56,35 @@ def test_any_path_spells_a_work(
         assert library.rows([reference.id])[0] in narrow
 
 
+@settings(deadline=None, max_examples=300)
+@given(choices=st.lists(st.floats(0, 1, exclude_max=True), min_size=80, max_size=80), cut=st.integers(0, 11))
+def test_plain_characters_never_spell_a_citation(
+    library: Library, tokenizer: Tokenizer, table: KeyTable, choices: list[float], cut: int
+) -> None:
+    """A text that is drawn to the characters of the tokens themselves, after a prompt that may have begun one."""
+    opened = markup.START_REF[:cut]
+    tracker = CitationTracker(table, tokenizer, before=tokenizer.encode(opened, data=True))
+    marks = tokenizer.encode(markup.START_REF + markup.END_REF, data=True)
+    likely = [*marks, tokenizer.id_of(markup.START_REF)]
+    ids: list[int] = []
+    for choice in choices:
+        allowed = tracker.allowed()
+        last = tokenizer.decode(ids[-1:])[-1:] or opened[-1:]
+        goes_on = [i for i in marks if last and (last + tokenizer.decode([i])) in markup.START_REF + markup.END_REF]
+        wanted = (goes_on if choice < 0.8 and goes_on else likely) if allowed is None else allowed.tolist()
+        left = [i for i in wanted if allowed is not None or i not in tracker.forbidden()] or [tokenizer.encode("a")[0]]
+        ids.append(left[int(choice * 1000) % len(left)])
+        tracker.push(ids[-1])
+    text = opened + tokenizer.decode(ids)
+    found = [span.key for span in markup.citations(text)]
+    assert found == [markup.citation_key(work.title, work.surname) for work, _ in tracker.closed]
+
+
+def test_a_library_of_nothing_opens_no_citation(table: KeyTable, tokenizer: Tokenizer) -> None:
+    tracker = CitationTracker(table.narrow([]), tokenizer)
+    assert tokenizer.id_of(markup.START_REF) in tracker.forbidden()
+
+
 def test_every_work_can_be_spelt(library: Library, tokenizer: Tokenizer, table: KeyTable) -> None:
     assert len(table) == len(library)
     for work in library:
@@ -82,6 +111,7 @@ def test_typed_beginnings(table: KeyTable, library: Library, tokenizer: Tokenize
         "Attention is all you need, Vas": 1,
         " Deep learn": 2,
         "Über": 1,
+        "U\u0308ber": 1,
         "": 11,
     }
     for typed, n_works in beginnings.items():

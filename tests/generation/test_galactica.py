@@ -10,8 +10,11 @@ import torch
 from galactica import markup
 from galactica.errors import BadCheckpoint, BadInput, UnknownReference
 from galactica.generation.constraints import CitationTracker, KeyTable
-from galactica.generation.galactica import Galactica, load_model
-from galactica.generation.sampling import Sampling
+from galactica.generation.engine import TorchEngine
+from galactica.generation.galactica import MAX_REFERENCE_TOKENS, Galactica, load_model
+from galactica.generation.sampling import Sampling, choose, generator
+from galactica.model.config import ModelConfig
+from galactica.model.transformer import Transformer
 from galactica.types import Generation
 
 PROMPT = "The text of a paper is cited in"
@@ -135,6 +138,65 @@ def test_a_typed_beginning_is_finished(model: Galactica) -> None:
         model.generate(f"{PROMPT} {markup.START_REF} No such work at all")
 
 
+@pytest.mark.parametrize("typed", [" ", " Attention is ", " Attention is all you n"])
+def test_a_typed_beginning_and_the_rest_are_a_key(model: Galactica, typed: str) -> None:
+    prompt = f"{PROMPT} {markup.START_REF}{typed}"
+    generation = model.generate(prompt, max_new_tokens=1, as_generation=True)
+    (span,) = markup.citations(prompt + generation.text)
+    work = generation.citations[0].reference
+    assert span.key == markup.citation_key(work.title, work.surname)
+    assert span.end - len(prompt) == generation.citations[0].end
+
+
+def test_data_opens_no_citation(model: Galactica) -> None:
+    text = markup.Data(f"{PROMPT} {markup.START_REF} No such work")
+    assert model.generate(text, max_new_tokens=3).startswith(text)
+    assert model.cite(text)[0].start == len(text)
+
+
+def test_a_stop_string_in_a_title_ends_nothing(model: Galactica) -> None:
+    prompt = f"{PROMPT} {markup.START_REF}"
+    generation = model.generate(prompt, max_new_tokens=30, stop="n", as_generation=True)
+    assert len(generation.citations) == len(markup.citations(prompt + generation.text)) >= 1
+    assert "n" not in markup.without_citations(prompt + generation.text).removeprefix(PROMPT)
+
+
+def test_a_citation_after_a_long_text_has_room(tokenizer, library) -> None:  # type: ignore[no-untyped-def]
+    torch.manual_seed(0)
+    engine = TorchEngine(Transformer(ModelConfig(tokenizer.vocab_size, 16, 1, 2, max_seq_len=1024)), tokenizer)
+    beams, room = engine.beams, []
+    engine.beams = lambda prompt, *others: room.append(1024 - len(prompt)) or beams(prompt, *others)  # type: ignore[func-returns-value,method-assign,misc]
+    assert Galactica(engine, tokenizer, library).cite("cited in the text " * 400)
+    assert room == [MAX_REFERENCE_TOKENS]
+
+
+@pytest.mark.parametrize("max_seq_len", [8, 28, 40])
+def test_a_short_context_keeps_the_end_of_the_prompt(tokenizer, library, max_seq_len: int) -> None:  # type: ignore[no-untyped-def]
+    torch.manual_seed(0)
+    engine = TorchEngine(Transformer(ModelConfig(tokenizer.vocab_size, 16, 1, 2, max_seq_len=max_seq_len)), tokenizer)
+    asked: list[list[int]] = []
+    prefill = engine._prefill
+    engine._prefill = lambda prompt: asked.append(list(prompt)) or prefill(prompt)  # type: ignore[func-returns-value,method-assign]
+    ids = tokenizer.encode(PROMPT * 9)
+    Galactica(engine, tokenizer, library).generate(PROMPT * 9, max_new_tokens=2)
+    assert asked[0] == ids[-len(asked[0]) :]
+    assert max_seq_len // 4 <= len(asked[0]) < max_seq_len
+
+
+def test_logits_that_are_no_numbers_still_cite_a_work(model: Galactica, library) -> None:  # type: ignore[no-untyped-def]
+    tracker = model.tracker()
+    assert tracker is not None
+    tracker.push(model.tokenizer.id_of(markup.START_REF))
+    for value in (torch.nan, -torch.inf, torch.inf):
+        here = tracker.copy()
+        while (allowed := here.allowed()) is not None:
+            masked = model.engine._masked(torch.full((model.tokenizer.vocab_size,), value), here, (), Sampling())  # type: ignore[attr-defined]
+            token = choose(masked, Sampling(temperature=1.0), generator(0))
+            assert token in allowed
+            here.push(token)
+        assert here.closed[0][0] in list(library)
+
+
 def test_a_long_prompt_is_cut_and_a_full_context_ends(model: Galactica) -> None:
     generation = model.generate(
         "cited in the text " * 200, max_new_tokens=500, temperature=1.0, seed=3, as_generation=True
@@ -157,12 +219,28 @@ def test_stop_strings_are_left_out(model: Galactica) -> None:
         ({"top_p": 1.5}, "top_p is 1.5"),
         ({"top_k": 0}, "top_k is 0"),
         ({"temperature": 0.0}, "temperature is 0.0"),
+        ({"temperature": float("nan")}, "temperature is nan"),
+        ({"temperature": float("inf")}, "temperature is inf"),
+        ({"seed": 2**64, "top_k": 3}, "seed is"),
         ({"num_beams": 2, "top_p": 0.9}, "num_beams"),
+        ({"num_beams": 0}, "num_beams is 0"),
+        ({"num_beams": 10**6}, "num_beams is 1000000"),
     ],
 )
 def test_bad_arguments(model: Galactica, arguments: dict[str, float], message: str) -> None:
     with pytest.raises(BadInput, match=message):
         model.generate(PROMPT, **arguments)  # type: ignore[call-overload]
+
+
+def test_bad_numbers_of_suggestions(model: Galactica) -> None:
+    for suggestions in (0, 10**6):
+        with pytest.raises(BadInput, match=f"suggestions is {suggestions}"):
+            model.cite(PROMPT, suggestions)
+
+
+def test_any_temperature_above_0_chooses() -> None:
+    logits = torch.tensor([1.0, 40.0, -torch.inf])
+    assert choose(logits, Sampling(temperature=1e-40), generator(0)) == 1
 
 
 def test_an_empty_prompt(model: Galactica) -> None:

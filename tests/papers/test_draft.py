@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
@@ -12,7 +13,8 @@ from galactica.generation.galactica import Galactica
 from galactica.generation.sampling import Sampling
 from galactica.papers import draft
 from galactica.papers.draft import Part
-from galactica.references.store import Library
+from galactica.references.record import make_reference
+from galactica.references.store import Library, build
 from galactica.tokenizer.tokenizer import Tokenizer
 
 TITLE = "Attention in protein structure prediction"
@@ -73,6 +75,20 @@ def test_sections_citations_and_references(library: Library, tokenizer: Tokenize
     assert draft.count_citations(paper) == 1
     assert engine.prompts[0] == f"</s>Title: {TITLE}\n\n# Abstract\n\n"
     assert engine.prompts[1] == f"</s>Title: {TITLE}\n\n# Abstract\n\n{GOOD}\n\n# 1 Introduction\n\n"
+
+
+def test_a_tokenizer_that_respells_titles_cites_them_too(tokenizer: Tokenizer, tmp_path: Path) -> None:
+    """The released one makes `10⁻³` into `10−3`: the text's key is not the record's."""
+    tree = json.loads(tokenizer.definition)
+    tree["normalizer"] = {"type": "NFKC"}
+    work = make_reference("Times of 10⁻³ seconds in the ﬁne structure", ["Uhlenbeck, George"], 1925, None, None)
+    assert work is not None
+    library = build(tmp_path / "works", [work], "test")
+    cited = f"{GOOD[:-1]} {markup.cite(work.title, work.surname)}."
+    paper, _ = write(library, Tokenizer(json.dumps(tree)), [cited], Part("Introduction", 30, cites=True))
+    (section,) = paper.sections
+    assert [citation.reference for citation in section.citations] == [work]
+    assert "10−3 seconds" in section.text
 
 
 def test_what_does_not_hold_is_cut_and_said(library: Library, tokenizer: Tokenizer) -> None:

@@ -147,6 +147,18 @@ def test_a_damaged_file_is_named(tmp_path: Path, content: bytes) -> None:
         Tokenizer.load(tmp_path / "absent")
 
 
+def test_a_file_without_added_tokens_loads() -> None:
+    tree = {"version": "1.0", "model": {"type": "BPE", "vocab": {"a": 0}, "merges": []}}
+    assert Tokenizer(json.dumps(tree)).encode("aa") == [0, 0]
+
+
+def test_ids_that_would_spell_a_text(ours: Tokenizer) -> None:
+    assert [ours.piece(i) for i in ours.plain_ids("[")] == ["["]
+    assert ours.id_of(markup.START_REF) not in ours.plain_ids("RT", anywhere=True)
+    (plain,) = ours.encode("]", data=True)
+    assert ours.plain_ids("]", anywhere=True) == [plain]
+
+
 def test_vocabulary_size_has_bounds() -> None:
     with pytest.raises(BadConfig, match="allowed: 279"):
         train([TEXT], 278)
