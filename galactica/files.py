@@ -133,16 +133,19 @@ def new_folder(path: Path) -> Iterator[Path]:
     """A folder to fill, put at `path` (in place of what stood there) only when the block ends without an error."""
     path.parent.mkdir(parents=True, exist_ok=True)
     temporary = Path(tempfile.mkdtemp(prefix=f".{path.name}.", dir=path.parent))
+    old = None
     try:
         yield temporary
         temporary.chmod(0o755)
-        old = None
         if path.exists():
             old = Path(tempfile.mkdtemp(prefix=f".{path.name}.old.", dir=path.parent)) / path.name
             path.rename(old)
         temporary.rename(path)
-        if old is not None:
-            shutil.rmtree(old.parent)
     except BaseException:
+        if old is not None and old.exists() and not path.exists():
+            old.rename(path)
         shutil.rmtree(temporary, ignore_errors=True)
         raise
+    finally:
+        if old is not None and path.exists():
+            shutil.rmtree(old.parent, ignore_errors=True)

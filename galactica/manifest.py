@@ -82,7 +82,8 @@ def hash_inputs(root: Path) -> str:
     paths = [root] if root.is_file() else sorted(path for path in root.rglob("*") if path.is_file())
     for path in paths:
         state = path.stat()
-        digest.update(f"{path.relative_to(root.parent).as_posix()}\0{state.st_size}\0{state.st_mtime_ns}\n".encode())
+        line = f"{path.relative_to(root.parent).as_posix()}\0{state.st_size}\0{state.st_mtime_ns}\n"
+        digest.update(line.encode("utf-8", "surrogateescape"))  # a file name need not be UTF-8
     return digest.hexdigest()[:16]
 
 

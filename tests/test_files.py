@@ -107,6 +107,32 @@ def test_a_folder_appears_whole_or_not_at_all(tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == [target]
 
 
+def test_a_folder_that_cannot_be_put_in_place_leaves_the_old_one(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    target = tmp_path / "out"
+    target.mkdir()
+    (target / "old").write_text("1")
+    rename = Path.rename
+
+    def interrupted(path: Path, to: Path) -> Path:
+        if to == target and not (path / "old").exists():
+            raise KeyboardInterrupt
+        return rename(path, to)
+
+    monkeypatch.setattr(Path, "rename", interrupted)
+    with pytest.raises(KeyboardInterrupt), files.new_folder(target) as folder:
+        (folder / "new").write_text("2")
+    assert [path.name for path in target.iterdir()] == ["old"]
+    assert list(tmp_path.iterdir()) == [target]
+
+
+def test_a_file_name_need_not_be_utf8(tmp_path: Path) -> None:
+    before = manifest.hash_inputs(tmp_path)
+    (tmp_path / "\udcff.xml").write_text("x")
+    assert manifest.hash_inputs(tmp_path) != before
+
+
 def test_a_stage_is_skipped_until_something_changes(tmp_path: Path) -> None:
     calls = []
 
