@@ -241,9 +241,9 @@ class Galactica:
 
     @cached_property
     def _not_capital(self) -> tuple[int, ...]:
-        """The ids of all pieces but those that begin a word with a capital letter ("The", "Meth", "A")."""
+        """The ids of all pieces that do not begin with a capital letter."""
         pieces = ((i, self.tokenizer.decode([i])) for i in range(self.tokenizer.vocab_size))
-        return tuple(i for i, piece in pieces if not (piece == "A" or (piece[:1].isupper() and piece[1:].islower())))
+        return tuple(i for i, piece in pieces if not piece[:1].isupper())
 
     def _written(
         self,

@@ -30,7 +30,7 @@ _MIN_PARAGRAPH_WORDS = 35
 _CONTEXT_WORDS = 160
 _CANDIDATES = 96
 _MAX_CITATIONS_PER_PARAGRAPH = 4
-_PROSE = Sampling(temperature=0.6, top_p=0.9, no_repeat_ngram=4)
+_PROSE = Sampling(temperature=0.7, top_k=40, top_p=0.9, no_repeat_ngram=3)
 _MATHS = Sampling(temperature=0.7, top_p=0.9)
 _CITATION_RUN = re.compile(rf"(?:\s*{re.escape(markup.START_REF)}.*?{re.escape(markup.END_REF)})+", re.DOTALL)
 
