@@ -159,8 +159,10 @@ def test_a_wrong_verb_is_one_line() -> None:
 
 def test_an_output_that_cannot_be_written(checkpoint: Path, library: Library, tmp_path: Path) -> None:
     (tmp_path / "file").write_text("in the way")
-    output = tmp_path / "file" / "paper"
-    refused(galactica("write", "T", "--model", checkpoint, "--library", library.folder, "--output", output), "file")
+    for output in (tmp_path / "file" / "paper", tmp_path / "file"):
+        refused(galactica("write", "T", "--model", checkpoint, "--library", library.folder, "--output", output), "file")
+    (tmp_path / "here").mkdir()
+    refused(galactica("write", "T", "--model", checkpoint, "--output", ".", cwd=tmp_path / "here"), "Give a folder")
 
 
 def test_an_interrupt_leaves_nothing(tmp_path: Path) -> None:

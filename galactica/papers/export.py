@@ -48,6 +48,8 @@ def check_folder(folder: Path, stem: str = "paper") -> None:
         raise BadInput(f"{str(there)!r} is a file. Give a folder.")
     if not os.access(folder.absolute().parent if there == folder else there, os.W_OK | os.X_OK):
         raise BadInput(f"nothing can be written in {str(there)!r}. Give a folder of your own.")
+    if folder.resolve() == Path.cwd() or folder.is_mount():
+        raise BadInput(f"{str(folder)!r} cannot be put in place whole, as it is in use. Give a folder inside it.")
     ours = {f"{stem}.{format_}" for format_ in FORMATS}
     others = sorted(path.name for path in folder.iterdir() if path.name not in ours) if folder.exists() else []
     if others:
