@@ -37,6 +37,7 @@ _INTERRUPTED = 130
 """What typer returns in place of a KeyboardInterrupt."""
 
 # Titles, pieces and file names are characters: a bracket in them opens no markup of rich's.
+_FEW_WORDS = 300
 out = Console(highlight=False, soft_wrap=True, markup=False)
 err = Console(stderr=True, highlight=False, soft_wrap=True, markup=False)
 
@@ -79,6 +80,10 @@ def write(
     for path in exported.paths.values():
         out.print(str(path))
     n_words = draft.count_words(paper)
+    if n_words < _FEW_WORDS:
+        err.print(
+            f"note: only {n_words} words passed the checks. Try another --seed, or a better --model.", markup=False
+        )
     n_citations = draft.count_citations(paper)
     out.print(
         f"{n_words:,} words; {n_citations} citations of {len(paper.references)} works, "

@@ -20,7 +20,7 @@ from galactica.generation.galactica import asset, load_model
 from galactica.model.config import ModelConfig
 from galactica.papers import draft
 from galactica.papers.export import export
-from galactica.references.store import NoWorks, build_from_folder
+from galactica.references.store import Library, NoWorks, build_from_folder
 from galactica.tokenizer import shards
 from galactica.tokenizer.tokenizer import Tokenizer
 from galactica.tokenizer.train import TokenizerConfig, train
@@ -113,7 +113,7 @@ class Run:
 
     def documents(self) -> manifest.Manifest:
         """Clean documents out of the raw files."""
-        inputs = {"raw": manifest.hash_inputs(self.corpus), "library": self._key("library")}
+        inputs = {"raw": manifest.hash_inputs(self.corpus), "library": self._library()}
 
         def work(folder: Path) -> Mapping[str, Any]:
             return pipeline.build(self.corpus, folder, self.config.corpus, self.works(), self.workers)
@@ -210,7 +210,7 @@ class Run:
                 "references": len(paper.references),
             }
 
-        return self._stage("sample", settings, {"model": self._key("model"), "library": self._key("library")}, work)
+        return self._stage("sample", settings, {"model": self._key("model"), "library": self._library()}, work)
 
     def _training_counts(self, result: TrainingResult, model: ModelConfig) -> dict[str, Any]:
         return {
@@ -234,6 +234,9 @@ class Run:
             for index, document in enumerate(read_documents(path)):
                 if index % step == 0:
                     yield document.text
+
+    def _library(self) -> str:
+        return Library.open(self.works()).fingerprint
 
     def _key(self, stage: str) -> str:
         return manifest.read(self.folder(stage)).key

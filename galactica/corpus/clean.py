@@ -14,7 +14,6 @@ EMAIL_MASK = "[email]"
 PHONE_MASK = "[phone]"
 
 _CONTROL_CHARACTERS = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ufeff\u200b\u2028\u2029\ufffe\uffff]")
-_TRAILING_SPACE = re.compile(r"[ \t\u00a0]+$", re.MULTILINE)
 _BLANK_LINES = re.compile(r"\n{3,}")
 _EMAIL = re.compile(r"\b[\w.+-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63}){1,4}\b")
 _PHONE = re.compile(r"(?:(?:Tel|Phone|Fax)[.:]*\s*)\+?\(?\d[\d ()\-/]{6,18}\d|\+\d{1,3}[ \-]\(?\d[\d ()\-]{6,14}\d")
@@ -29,7 +28,8 @@ def clean(document: Document, group: str) -> Document | Drop:
     """
     text = document.text.replace("\r\n", "\n").replace("\r", "\n")
     text = _CONTROL_CHARACTERS.sub("", text)
-    text = _BLANK_LINES.sub("\n\n", _TRAILING_SPACE.sub("", text)).strip("\n")
+    text = "\n".join(line.rstrip() for line in text.split("\n"))
+    text = _BLANK_LINES.sub("\n\n", text).strip("\n")
     if group in _PROSE_GROUPS:
         text = _PHONE.sub(PHONE_MASK, _EMAIL.sub(EMAIL_MASK, text))
     reason = _reason(text, group)

@@ -10,8 +10,10 @@ import contextlib
 import copy
 import json
 import math
+import signal
+import threading
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal
@@ -72,10 +74,9 @@ Progress = Callable[[Mapping[str, Any]], None]
 
 @dataclass(frozen=True, slots=True)
 class TrainingResult:
-    """What a run ended with: the record of its last validation, the best mean loss, tokens seen, seconds, why it ended."""
+    """What a run ended with: the validation record of the weights it leaves (the best), tokens seen, seconds, why it ended."""
 
     validation: Mapping[str, Any]
-    best_loss: float
     tokens: int
     seconds: float
     ended: Literal["tokens", "minutes"]
@@ -107,18 +108,19 @@ class Trainer:
         self.seconds = 0.0
         self.best_loss = math.inf
         self.best: dict[str, Tensor] = {}
+        self.best_record: Mapping[str, Any] = {}
         self._hidden = torch.compile(model.hidden) if config.compile else model.hidden
         self._softmax = torch.compile(loss.softmax_and_loss) if config.compile else loss.softmax_and_loss
         self._resume()
 
     def run(self) -> TrainingResult:
-        """Train to the end and leave the best weights in the model. On an interrupt the state is saved first."""
+        """Train to the end and leave the best weights in the model. An interrupt is taken between two steps, where the
+        state is whole: it is saved, and KeyboardInterrupt raised."""
         config = self.config
         saved = started = time.monotonic()
         already = self.seconds
-        record: Mapping[str, Any] = {}
         ended: Literal["tokens", "minutes"] = "tokens"
-        try:
+        with _held_interrupt() as interrupted:
             while self.step < config.n_steps:
                 train_loss = self._train_step()
                 self.seconds = already + time.monotonic() - started
@@ -126,19 +128,21 @@ class Trainer:
                     ended = "minutes"
                 last = self.step == config.n_steps or ended == "minutes"
                 if self._validation_due() or last:
-                    record = self._validate(train_loss)
+                    self._validate(train_loss)
                 if last:
                     break
+                if interrupted():
+                    self.save()
+                    raise KeyboardInterrupt
                 if time.monotonic() - saved > 60 * config.save_every_minutes:
                     self.save()
                     saved = time.monotonic()
-        except KeyboardInterrupt:
             self.save()
-            raise
-        self.save()
+        if not self.best:
+            raise BadData("the validation loss was never finite; lower optim.learning_rate and start again")
         self.model.load_state_dict(self.best)
         self.model.eval()
-        return TrainingResult(record, self.best_loss, self.step * config.batch_tokens, self.seconds, ended)
+        return TrainingResult(self.best_record, self.step * config.batch_tokens, self.seconds, ended)
 
     def save(self) -> None:
         """Write the state of the run."""
@@ -148,6 +152,7 @@ class Trainer:
             "optimizer": self.optimizer.state_dict(),
             "best": self.best,
             "best_loss": self.best_loss,
+            "best_record": dict(self.best_record),
             "step": self.step,
             "seconds": self.seconds,
             "torch_rng": torch.get_rng_state(),
@@ -164,7 +169,7 @@ class Trainer:
             )
         self.model.load_state_dict(state["model"])
         self.optimizer.load_state_dict(state["optimizer"])
-        self.best, self.best_loss = state["best"], state["best_loss"]
+        self.best, self.best_loss, self.best_record = state["best"], state["best_loss"], state["best_record"]
         self.step, self.seconds = state["step"], state["seconds"]
         torch.set_rng_state(state["torch_rng"])
         self._cut_metrics()
@@ -225,7 +230,7 @@ class Trainer:
         return tokens // every != (tokens - self.config.batch_tokens) // every
 
     @torch.no_grad()
-    def _validate(self, train_loss: float) -> Mapping[str, Any]:
+    def _validate(self, train_loss: float) -> None:
         self.model.eval()
         sources = {}
         for source, (windows, bytes_per_token) in self.validation.items():
@@ -241,10 +246,10 @@ class Trainer:
                 "tokens": int(count),
             }
         mean = sum(row["loss"] for row in sources.values()) / len(sources) if sources else train_loss
+        record = self._log({"kind": "validation", "loss": mean, "train_loss": train_loss, "sources": sources})
         if mean < self.best_loss:
-            self.best_loss = mean
+            self.best_loss, self.best_record = mean, record
             self.best = copy.deepcopy(self.model.state_dict())
-        return self._log({"kind": "validation", "loss": mean, "train_loss": train_loss, "sources": sources})
 
     def _log(self, record: Mapping[str, Any]) -> Mapping[str, Any]:
         n_windows = self.step * self.config.batch_tokens // self.config.seq_len
@@ -265,6 +270,20 @@ class Trainer:
             stream.write(json.dumps(record) + "\n")
         self.progress(record)
         return record
+
+
+@contextlib.contextmanager
+def _held_interrupt() -> Iterator[Callable[[], bool]]:
+    """Ctrl-C waits until it is asked for. In another thread than the main one signals cannot be held: never interrupted."""
+    pressed: list[int] = []
+    if threading.current_thread() is not threading.main_thread():
+        yield lambda: False
+        return
+    before = signal.signal(signal.SIGINT, lambda number, frame: pressed.append(number))
+    try:
+        yield lambda: bool(pressed)
+    finally:
+        signal.signal(signal.SIGINT, before)
 
 
 def new_model(config: ModelConfig, seed: int) -> Transformer:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
+import signal
 from dataclasses import replace
 from pathlib import Path
 
@@ -98,6 +99,34 @@ def test_micro_batches_sum_to_the_batch(shards: Path, tmp_path: Path) -> None:
     ]
     found = [[run._train_step() for _ in range(4)] for run in runs]
     assert found[0] == pytest.approx(found[1], abs=1e-5)
+
+
+def test_a_finished_run_that_is_run_again_says_the_same(shards: Path, tmp_path: Path) -> None:
+    first = trainer(shards, tmp_path).run()
+    again = trainer(shards, tmp_path).run()
+    assert again == first
+
+
+def test_an_interrupt_is_taken_between_steps(shards: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Ctrl-C inside a step: the step is finished, the state saved, and the run goes on as if nothing had been."""
+    whole = trainer(shards, tmp_path / "whole")
+    whole.run()
+    cut = trainer(shards, tmp_path / "cut")
+    loss_of = cut._loss
+
+    def pressed(batch: torch.Tensor) -> torch.Tensor:
+        if cut.step == 3:
+            signal.raise_signal(signal.SIGINT)
+        return loss_of(batch)
+
+    monkeypatch.setattr(cut, "_loss", pressed)
+    with pytest.raises(KeyboardInterrupt):
+        cut.run()
+    second = trainer(shards, tmp_path / "cut")
+    assert second.step == 4
+    second.run()
+    for one, other in zip(whole.model.parameters(), second.model.parameters(), strict=True):
+        assert torch.equal(one, other)
 
 
 def test_another_config_is_refused(shards: Path, tmp_path: Path) -> None:
