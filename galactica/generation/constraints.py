@@ -292,7 +292,7 @@ class FormulaTracker:
         banned = [only(each) for each in ("\n", "$", "#", "&", "%")]
         self._banned = (*(i for i in banned if i >= 0), *tokenizer.control_ids)
         self._depth = 0
-        self._escaped = self._equated = self._filled = False
+        self._escaped = self._equated = self._filled = self._begun = False
         self.inside = False
 
     def copy(self) -> FormulaTracker:
@@ -306,6 +306,8 @@ class FormulaTracker:
     def forbidden(self) -> Sequence[int]:
         """What would break the formula at this point."""
         found = list(self._banned)
+        if not self._begun:
+            found.append(self._equals)  # an equation has two sides
         if self._depth == 0 and not self._escaped:
             found.append(self._close)
         if self._escaped:
@@ -316,6 +318,7 @@ class FormulaTracker:
 
     def push(self, token: int, logprob: float = 0.0) -> None:
         """Take the next token of the formula."""
+        self._begun = self._begun or token not in self._blank
         if not self._escaped:
             self._depth += (token == self._open) - (token == self._close)
         self._filled = self._filled or (self._equated and token not in self._blank)

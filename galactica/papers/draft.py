@@ -24,14 +24,14 @@ ABSTRACT = "Abstract"
 _TRIES = 3
 _MAX_PARAGRAPH_TOKENS = 220
 _CITATION_TOKENS = 60
-_FORMULA_TRIES = 12
-_MAX_FORMULA_TOKENS = 90
+_FORMULA_TRIES = 32
+_MAX_FORMULA_TOKENS = 60
 _MIN_PARAGRAPH_WORDS = 35
-_CONTEXT_WORDS = 160
+_CONTEXT_WORDS = 60
 _CANDIDATES = 96
 _MAX_CITATIONS_PER_PARAGRAPH = 4
 _PROSE = Sampling(temperature=0.7, top_k=40, top_p=0.9, no_repeat_ngram=3)
-_MATHS = Sampling(temperature=0.7, top_p=0.9)
+_MATHS = Sampling(temperature=0.8, top_p=0.9)
 _CITATION_RUN = re.compile(rf"(?:\s*{re.escape(markup.START_REF)}.*?{re.escape(markup.END_REF)})+", re.DOTALL)
 
 
@@ -124,20 +124,27 @@ class _Draft:
         return "\n\n".join(paragraphs)
 
     def _paragraph(self, part: Part, prompt: list[str]) -> str | None:
-        """The first of some tries that is long enough once checked, else the longest; None where nothing was left of any."""
+        """The best of some tries once checked; None where nothing was left of any."""
         works = self._candidates(part, prompt)
-        best = ""
+        tries = []
         for _ in range(_TRIES):
-            written = self._continue(prompt, _PROSE, self.writer.tracker(works, capital=True), stop=("\n\n", "\n#"))
-            best = max(best, self._checked(written, part), key=verify.count_words)
-            if verify.count_words(best) >= _MIN_PARAGRAPH_WORDS:
-                break
+            tracker = self.writer.tracker(works, capital=True)
+            tries.append(self._checked(self._continue(prompt, _PROSE, tracker, stop=("\n\n", "\n#")), part))
+        best = max(tries, key=self._worth)
         if not best:
             return None
         if part.cites and not markup.citations(best):
             best = self._with_citation(prompt, best, works)
         self.seen.update(verify.ngrams(best))
         return best
+
+    def _worth(self, text: str) -> float:
+        """How good a checked passage is: long enough, its words various, those of the title among them."""
+        words = verify.words(text)
+        title = set(verify.words(self.title))
+        various = len(set(words)) / max(1, len(words))
+        on_topic = len(title & set(words)) / max(1, len(title))
+        return min(1.0, verify.count_words(text) / _MIN_PARAGRAPH_WORDS) + various + on_topic
 
     def _checked(self, written: Written, part: Part) -> str:
         """The sentences of a passage that may stay; what does not is counted in the checks."""

@@ -38,6 +38,7 @@ _EMPTY_BRACKETS = re.compile(r"\s*(?:\(\s*[,;]*\s*\)|\[\s*[,;]*\s*\])")
 _SPACE_BEFORE_STOP = re.compile(r"[ \t]+(?=[.,;:!?](?:\s|$))")
 _WORD = re.compile(r"\w+")
 _PLAIN_WORD = re.compile(r"[(\"'“‘]?[^\W\d_]?[a-zß-ÿα-ω]+(?:[-'’][^\W\d_]?[a-zß-ÿ]+)*[)\"'”’.,;:!?]*")
+_LONG_NUMBER = re.compile(r"\d{5}|\d[A-Za-z]+\d")
 _BRACKET = re.compile(r"\[(?:START|END)_SU[BP]\]|[()\[\]]")
 
 
@@ -118,11 +119,11 @@ def without_bare_marks(text: str) -> str:
 
 def is_prose(sentence: str) -> bool:
     """Whether a sentence reads as one: at least five words, three quarters of its words plain ones (letters, no digits, no
-    capitals inside), brackets and scripts closed."""
+    capitals inside), no number of five digits or code, brackets and scripts closed."""
     bare = _FORMULA.sub(" x ", _CITATION.sub(" ", sentence))
     words = bare.split()
     n_plain = sum(1 for word in words if _PLAIN_WORD.fullmatch(word))
-    return n_plain >= 5 and n_plain >= 0.75 * len(words) and _balanced(bare)
+    return n_plain >= 5 and n_plain >= 0.75 * len(words) and not _LONG_NUMBER.search(bare) and _balanced(bare)
 
 
 def _balanced(text: str) -> bool:
@@ -137,11 +138,16 @@ def _balanced(text: str) -> bool:
     return not expected
 
 
+def words(text: str) -> list[str]:
+    """The words of a text without its citations and formulas, lower case."""
+    return [word.lower() for word in _WORD.findall(_FORMULA.sub(" ", _CITATION.sub(" ", text)))]
+
+
 def ngrams(text: str) -> Iterator[tuple[str, ...]]:
-    """The runs of `NGRAM_WORDS` words of a text without its citations and formulas, lower case."""
-    words = [word.lower() for word in _WORD.findall(_FORMULA.sub(" ", _CITATION.sub(" ", text)))]
-    for i in range(len(words) - NGRAM_WORDS + 1):
-        yield tuple(words[i : i + NGRAM_WORDS])
+    """The runs of `NGRAM_WORDS` words of a text without its citations and formulas."""
+    found = words(text)
+    for i in range(len(found) - NGRAM_WORDS + 1):
+        yield tuple(found[i : i + NGRAM_WORDS])
 
 
 def count_words(text: str) -> int:

@@ -6,6 +6,8 @@ import json
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
+import pytest
+
 from galactica import markup
 from galactica.generation.constraints import CitationTracker
 from galactica.generation.engine import Hypothesis, Token
@@ -51,6 +53,12 @@ class ScriptedEngine:
             tokens.append(Token(int(allowed[0]), -0.5))
             tracker.push(int(allowed[0]), -0.5)
         return [Hypothesis(tuple(tokens), tracker, -0.5 * len(tokens))]
+
+
+@pytest.fixture(autouse=True)
+def _one_try(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each text of the script is one paragraph or formula; the choice among several tries has a test of its own."""
+    monkeypatch.setattr(draft, "_TRIES", 1)
 
 
 def write(library: Library, tokenizer: Tokenizer, texts: Sequence[str], *plan: Part):  # type: ignore[no-untyped-def]
@@ -144,3 +152,14 @@ def test_a_title_is_data(library: Library, tokenizer: Tokenizer, tmp_path: Path)
     ids = tokenizer.encode(["Title: ", markup.Data(title)])
     assert tokenizer.id_of(markup.START_REF) not in ids
     assert title in engine.prompts[0]
+
+
+def test_the_passage_on_the_topic_is_taken(
+    library: Library, tokenizer: Tokenizer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(draft, "_TRIES", 2)
+    dull = "The other thing is the other thing of the other thing and this is one of the other thing in the other thing of it. "
+    dull += "There are many of the other thing and more of the one that is the other thing, as was said by all of the others."
+    for texts in ([dull, GOOD], [GOOD, dull]):
+        paper, _ = write(library, tokenizer, texts, Part("Results", 20))
+        assert paper.sections[0].text == GOOD
