@@ -44,7 +44,7 @@ def draw(metrics: Path, output: Path) -> list[Path]:
         rows = [(r["epoch"], r["sources"][source]["loss"]) for r in validation if source in r["sources"]]
         by_source.plot(*zip(*rows, strict=True), "o-", markersize=2.5, linewidth=1, label=source)
     by_source.set(xlabel="epochs of the mixture", title="Validation loss by source")
-    by_source.legend(frameon=False, fontsize=8)
+    by_source.legend(frameon=False, fontsize=8, loc="center left", bbox_to_anchor=(1.0, 0.5))
     for axes in (overall, by_source):
         axes.spines[["top", "right"]].set_visible(False)
         axes.grid(alpha=0.25)
