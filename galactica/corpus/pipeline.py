@@ -79,7 +79,8 @@ def build(
     prepared = _prepare_all(root, [source.name for source in chosen], library, workers, progress)
     generated = _finish(onestep_documents(config.onestep_documents, config.seed), "prompts", _find_in(library))
     counts = _write(_chain(prepared, generated), output, config)
-    if not any(row["documents"] for row in counts["sources"].values()):
+    read = {source.name for source in SOURCES} & set(counts["sources"])  # generated problems are no reading
+    if not read:
         formats = "; ".join(f"{source.name}: {source.format}" for source in chosen)
         raise BadData(f"no file under {str(root)!r} could be read. Known formats: {formats}")
     return counts

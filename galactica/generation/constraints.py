@@ -22,6 +22,8 @@ from galactica.tokenizer.tokenizer import Tokenizer
 from galactica.types import Reference
 
 _ENCODE_BATCH = 4096
+FORMULA_TOKENS = 20
+"""After so many tokens a formula is brought to its end."""
 _FORMAT = "keys-1"
 _MARKS = (markup.START_REF, markup.END_REF)
 _LONGEST_MARK = max(map(len, _MARKS))
@@ -291,7 +293,8 @@ class FormulaTracker:
         self._marks = tuple(only(each) for each in ("[", "(", ")"))
         banned = [only(each) for each in ("\n", "$", "#", "&", "%")]
         self._banned = (*(i for i in banned if i >= 0), *tokenizer.control_ids)
-        self._depth = 0
+        self._depth = self._count = 0
+        self._last = -1
         self._escaped = self._equated = self._filled = self._begun = False
         self.inside = False
 
@@ -300,16 +303,24 @@ class FormulaTracker:
         return copy.copy(self)
 
     def allowed(self) -> Int | None:
-        """None: what may not come is said by `forbidden`."""
-        return None
+        """None while the formula is short; then what ends it: braces closed, an equals sign and something after it, the end."""
+        if self._count < FORMULA_TOKENS or self._last in (self._open, self._equals) or self._close < 0:
+            return None
+        if self._escaped:
+            ends = self._filled and self._depth == 0
+            return np.asarray([self._end], np.int64) if ends else None
+        if self._equated and not self._filled and not self._depth:
+            return None
+        due = self._close if self._depth else self._backslash if self._filled else self._equals
+        return np.asarray([due], np.int64)
 
     def forbidden(self) -> Sequence[int]:
         """What would break the formula at this point."""
         found = list(self._banned)
-        if not self._begun:
+        if not self._begun or (self._equated and not self._filled):
             found.append(self._equals)  # an equation has two sides
-        if self._depth == 0 and not self._escaped:
-            found.append(self._close)
+        if (self._depth == 0 or self._last == self._open) and not self._escaped:
+            found.append(self._close)  # also no empty group
         if self._escaped:
             found += self._marks
             if self._depth or not self._filled:
@@ -324,3 +335,5 @@ class FormulaTracker:
         self._filled = self._filled or (self._equated and token not in self._blank)
         self._equated = self._equated or token == self._equals
         self._escaped = token == self._backslash and not self._escaped
+        self._count += 1
+        self._last = token

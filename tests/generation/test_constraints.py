@@ -157,6 +157,23 @@ def test_a_formula_ends_balanced_and_equated(tokenizer: Tokenizer, choices: list
             break
 
 
+def test_a_long_formula_is_brought_to_its_end(tokenizer: Tokenizer) -> None:
+    """Whatever is likeliest: ever deeper groups, or one letter for ever."""
+    letter = tokenizer.encode("x", data=True)[0]
+    for likely in ("{", "x"):
+        tracker = FormulaTracker(tokenizer)
+        first = tokenizer.encode(likely, data=True)[0]
+        ids: list[int] = []
+        while r"\]" not in tokenizer.decode(ids) and len(ids) < 200:
+            allowed = tracker.allowed()
+            ids.append((first if len(ids) < 20 else letter) if allowed is None else int(allowed[0]))
+            tracker.push(ids[-1])
+        text = tokenizer.decode(ids)
+        assert text.endswith(r"\]"), text
+        assert text.count("{") == text.count("}")
+        assert text.partition("=")[2].removesuffix(r"\]").strip()
+
+
 def test_a_text_may_be_made_to_begin_with_a_capital(model: Galactica) -> None:
     for seed in range(20):
         written = model.write(
