@@ -88,7 +88,11 @@ class _Draft:
         sections: list[Section] = []
         for number, part in enumerate(plan):
             where = f"{number + 1}/{len(plan)} {part.heading}"
-            text = self._section(part, number, abstract, sections[-1].text if sections else "", where)
+            before = sections[-1].text if sections else ""
+            # What stands before may lead nowhere: a section of which nothing passed is begun again from the abstract.
+            text = self._section(part, number, abstract, before, where) or self._section(
+                part, number, abstract, "", where
+            )
             if part.heading == ABSTRACT:
                 abstract = text
             elif text:
