@@ -12,7 +12,7 @@ from importlib import metadata
 from pathlib import Path
 from typing import Any
 
-from galactica import files
+from galactica import archives, files
 from galactica.errors import BadData
 
 NAME = "manifest.json"
@@ -76,14 +76,13 @@ def run_stage(
     return manifest, True
 
 
-def hash_inputs(root: Path) -> str:
-    """Identity of a raw input folder: hash over relative path, size and modification time of every file in it."""
+def hash_inputs(root: str | Path) -> str:
+    """Identity of a raw input folder (or fsspec URL): hash over relative path, size and time of change of every file in it."""
     digest = hashlib.sha256()
-    paths = [root] if root.is_file() else sorted(path for path in root.rglob("*") if path.is_file())
-    for path in paths:
-        state = path.stat()
-        line = f"{path.relative_to(root.parent).as_posix()}\0{state.st_size}\0{state.st_mtime_ns}\n"
-        digest.update(line.encode("utf-8", "surrogateescape"))  # a file name need not be UTF-8
+    for item in archives.list_inputs(root):
+        if isinstance(item, archives.Input):
+            line = f"{item.where}\0{item.size}\0{item.stamp}\n"
+            digest.update(line.encode("utf-8", "surrogateescape"))  # a file name need not be UTF-8
     return digest.hexdigest()[:16]
 
 

@@ -15,7 +15,7 @@ from itertools import islice
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from galactica import files
+from galactica import archives, files
 from galactica.corpus import cite, dedup
 from galactica.corpus.clean import clean
 from galactica.corpus.documents import SUFFIX, DocumentWriter
@@ -156,7 +156,7 @@ def _finish(items: Iterable[Document | Drop], group: str, find: cite.Find | None
 def _prepare_all(
     root: Path, names: list[str], library: Path | None, workers: int, progress: Callable[[str], None]
 ) -> Iterator[Prepared | Drop]:
-    chunks = _chunks(files.walk(root), progress)
+    chunks = _chunks(archives.walk(root), progress)
     if workers <= 1:
         _start_worker(names, library)
         for chunk in chunks:

@@ -27,7 +27,7 @@ import numpy as np
 import numpy.typing as npt
 import zstandard
 
-from galactica import files, manifest, markup
+from galactica import archives, files, manifest, markup
 from galactica.errors import BadData, BadInput, UnknownReference
 from galactica.references.importers import references_in
 from galactica.references.merge import Merger, junk
@@ -247,7 +247,7 @@ def build_from_folder(
 
     def mentions() -> Iterator[Reference | Drop]:
         before = ""
-        for file in files.walk(input):
+        for file in archives.walk(input):
             top = file.where.partition("/")[0]
             if progress is not None and top != before:
                 progress(top)

@@ -1,0 +1,241 @@
+"""Raw files out of folders, archives and fsspec URLs, as streams under limits; nothing is unpacked to disk.
+
+Everything read here is hostile: an unsafe path, a link, a damaged or endless stream becomes a Drop, and the rest is read on.
+"""
+
+from __future__ import annotations
+
+import bz2
+import gzip
+import io
+import lzma
+import tarfile
+import zipfile
+import zlib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath
+from typing import IO, Any, cast
+
+import fsspec
+import zstandard
+
+from galactica.errors import BadData
+from galactica.files import RawFile
+from galactica.types import Drop
+
+MAX_FILE_BYTES = 256 * 2**20
+"""A raw file larger than this is not read into memory; it becomes a Drop."""
+HEAD_BYTES = 4096
+_MAX_NESTING = 3
+_READER = "files"
+
+_COMPRESSED = (".gz", ".bz2", ".xz", ".zst")
+_TARS = (".tar", ".tgz", *(f".tar{ending}" for ending in _COMPRESSED))
+DAMAGED = (
+    tarfile.TarError, zipfile.BadZipFile, lzma.LZMAError, gzip.BadGzipFile, zstandard.ZstdError, EOFError, OSError, zlib.error,
+    ValueError, TypeError, NotImplementedError, RuntimeError,
+)  # fmt: skip
+"""What damaged archives raise: TypeError for a gzip header cut short, RuntimeError for an encrypted zip."""
+
+
+@dataclass(frozen=True, slots=True)
+class Input:
+    """A file of an input folder: `path` is its name in its file system, `where` its path below the folder, `size` its bytes as
+    stored, `stamp` its time of change or whatever else tells versions apart."""
+
+    fs: Any
+    path: str
+    where: str
+    size: int
+    stamp: str
+
+    @property
+    def is_archive(self) -> bool:
+        """Whether it holds files of its own."""
+        return self.where.lower().endswith((*_TARS, ".zip"))
+
+    @property
+    def is_compressed(self) -> bool:
+        """Whether reading it costs a decompression."""
+        return self.is_archive or self.where.lower().endswith(_COMPRESSED)
+
+
+class Entry:
+    """One raw file on its way by: read it, or leave it, before the next is asked for. `container` is the innermost archive or the
+    first folder that it lies in ("" for a file at the top); `size` is None where only reading it would tell."""
+
+    __slots__ = ("_head", "_stream", "container", "size", "where")
+
+    def __init__(self, where: str, container: str, stream: IO[bytes], size: int | None) -> None:
+        self.where, self.container, self.size = where, container, size
+        self._stream = stream
+        self._head: bytes | None = None
+
+    @property
+    def head(self) -> bytes:
+        """The first `HEAD_BYTES` bytes, by which a format is recognised."""
+        if self._head is None:
+            self._head = self._stream.read(HEAD_BYTES)
+        return self._head
+
+    def stream(self) -> IO[bytes]:
+        """The whole content from its first byte, once."""
+        return cast(IO[bytes], io.BufferedReader(_Joined(self.head, self._stream), 1 << 20))
+
+    def read(self, max_bytes: int = MAX_FILE_BYTES) -> RawFile | Drop:
+        """The whole content in memory, or a Drop where it is larger than `max_bytes` or damaged."""
+        try:
+            data = self.head
+            if len(data) == HEAD_BYTES:
+                data += self._stream.read(max(0, max_bytes + 1 - HEAD_BYTES))
+        except DAMAGED as error:
+            return damaged(self.where, error)
+        if len(data) > max_bytes:
+            return Drop(self.where, _READER, f"larger than {max_bytes} bytes")
+        return RawFile(self.where, data)
+
+
+class _Joined(io.RawIOBase):
+    """The bytes that were read ahead, then the rest of the stream."""
+
+    def __init__(self, head: bytes, rest: IO[bytes]) -> None:
+        self._head, self._rest = head, rest
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: Any) -> int:
+        data = self._head[: len(buffer)] or self._rest.read(len(buffer))
+        self._head = self._head[len(data) :] if self._head else b""
+        buffer[: len(data)] = data
+        return len(data)
+
+
+def damaged(where: str, error: Exception) -> Drop:
+    """What becomes of a file whose bytes cannot be read."""
+    return Drop(where, _READER, f"damaged or unreadable: {type(error).__name__}")
+
+
+def list_inputs(root: str | Path) -> list[Input | Drop]:
+    """Every file under `root` (a folder, a file, or an fsspec URL of either), sorted by path. Links are Drops.
+    Raises BadData where there is nothing."""
+    try:
+        fs, path = fsspec.core.url_to_fs(str(root))
+        exists = fs.exists(path)
+    except (ImportError, ValueError) as error:
+        raise BadData(f"{str(root)!r} cannot be opened: {error}. Give a folder, an archive or an fsspec URL.") from None
+    if not exists:
+        raise BadData(f"{str(root)!r} does not exist. Give a folder of raw files or archives.")
+    if fs.isfile(path):
+        return [_input(fs, path, PurePosixPath(path).name, fs.info(path))]
+    found: list[Input | Drop] = []
+    base = path.rstrip("/") + "/"
+    for name, info in sorted(fs.find(path, detail=True).items()):
+        where = name.removeprefix(base)
+        found.append(Drop(where, _READER, "symbolic link") if info.get("islink") else _input(fs, name, where, info))
+    return found
+
+
+def _input(fs: Any, path: str, where: str, info: dict[str, Any]) -> Input:
+    stamp = str(info.get("mtime") or info.get("ETag") or info.get("LastModified") or "")
+    return Input(fs, path, where, int(info.get("size") or 0), stamp)
+
+
+def entries(item: Input) -> Iterator[Entry | Drop]:
+    """The raw files of one input: itself, decompressed where it is compressed, or the members of the archive that it is."""
+    container, _, rest = item.where.partition("/")
+    try:
+        with item.fs.open(item.path, "rb") as stream:
+            yield from _open(item.where, container if rest else "", stream, item.size, 0)
+    except DAMAGED as error:
+        yield damaged(item.where, error)
+
+
+def walk(root: str | Path, max_bytes: int = MAX_FILE_BYTES) -> Iterator[RawFile | Drop]:
+    """Every raw file under `root`, whole; links, unsafe paths, oversized and damaged files are Drops."""
+    for item in list_inputs(root):
+        if isinstance(item, Drop):
+            yield item
+            continue
+        for entry in entries(item):
+            yield entry if isinstance(entry, Drop) else entry.read(max_bytes)
+
+
+def _open(where: str, container: str, stream: IO[bytes], size: int | None, depth: int) -> Iterator[Entry | Drop]:
+    name = where.lower()
+    if name.endswith(".zip"):
+        yield from _walk_zip(where, stream, depth)
+    elif name.endswith(_TARS):
+        yield from _walk_tar(where, _decompressed(name, stream), depth)
+    elif name.endswith(_COMPRESSED):
+        entry = Entry(where.rpartition(".")[0], container, _decompressed(name, stream), None)
+        if entry.head[257:262] == b"ustar":  # arXiv names an archive of one paper `2101.00001.gz`
+            yield from _walk_tar(where, entry.stream(), depth)
+        elif b"\\documentclass" in entry.head or b"\\documentstyle" in entry.head:  # ... and so a paper of one file
+            entry.where, entry.container = f"{where}/main.tex", where
+            yield entry
+        else:
+            yield entry
+    else:
+        yield Entry(where, container, stream, size)
+
+
+def _decompressed(name: str, stream: IO[bytes]) -> IO[bytes]:
+    if name.endswith((".gz", ".tgz")):
+        return cast(IO[bytes], gzip.GzipFile(fileobj=stream))
+    if name.endswith(".bz2"):
+        return bz2.BZ2File(stream)
+    if name.endswith(".xz"):
+        return lzma.LZMAFile(stream)
+    if name.endswith(".zst"):
+        return cast(IO[bytes], zstandard.ZstdDecompressor().stream_reader(stream, read_across_frames=True))
+    return stream
+
+
+def _walk_tar(where: str, stream: IO[bytes], depth: int) -> Iterator[Entry | Drop]:
+    with tarfile.open(fileobj=stream, mode="r|") as archive:
+        for member in archive:
+            inner = f"{where}/{member.name}"
+            if member.isdir():
+                continue
+            if not member.isfile():
+                yield Drop(inner, _READER, "link or device in an archive")
+            elif _is_unsafe(member.name):
+                yield Drop(inner, _READER, "unsafe path in an archive")
+            else:
+                file = archive.extractfile(member)
+                assert file is not None  # a regular member always has a stream
+                yield from _member(inner, where, cast(IO[bytes], file), member.size, depth)
+            archive.members = []  # type: ignore[attr-defined]  # tarfile keeps every header it has read
+
+
+def _walk_zip(where: str, stream: IO[bytes], depth: int) -> Iterator[Entry | Drop]:
+    if not stream.seekable():
+        stream = io.BytesIO(stream.read(MAX_FILE_BYTES))
+    with zipfile.ZipFile(stream) as archive:
+        for member in archive.infolist():
+            inner = f"{where}/{member.filename}"
+            if member.is_dir():
+                continue
+            if _is_unsafe(member.filename):
+                yield Drop(inner, _READER, "unsafe path in an archive")
+                continue
+            with archive.open(member) as file:
+                yield from _member(inner, where, file, member.file_size, depth)
+
+
+def _member(where: str, archive: str, stream: IO[bytes], size: int, depth: int) -> Iterator[Entry | Drop]:
+    if where.lower().endswith((*_TARS, ".zip", *_COMPRESSED)) and depth >= _MAX_NESTING:
+        yield Drop(where, _READER, f"an archive more than {_MAX_NESTING} deep in archives")
+        return
+    try:
+        yield from _open(where, archive, stream, size, depth + 1)
+    except DAMAGED as error:
+        if depth == 0 and not where.lower().endswith((*_TARS, ".zip", *_COMPRESSED)):
+            raise  # the archive itself is cut short
+        yield damaged(where, error)
+
+
+def _is_unsafe(name: str) -> bool:
+    return name.startswith(("/", "\\")) or ".." in PurePosixPath(name.replace("\\", "/")).parts

@@ -1,0 +1,168 @@
+"""Raw files out of folders, archives and URLs, hostile ones among them."""
+
+from __future__ import annotations
+
+import bz2
+import gzip
+import io
+import lzma
+import tarfile
+import zipfile
+from pathlib import Path
+
+import fsspec
+import pytest
+import zstandard
+
+from galactica import archives
+from galactica.errors import BadData
+from galactica.files import RawFile
+from galactica.types import Drop
+
+
+def add(archive: tarfile.TarFile, name: str, data: bytes = b"x", kind: bytes = tarfile.REGTYPE) -> None:
+    member = tarfile.TarInfo(name)
+    member.type, member.size = kind, len(data) if kind == tarfile.REGTYPE else 0
+    member.linkname = "/etc/passwd"
+    archive.addfile(member, io.BytesIO(data))
+
+
+def found(root: Path, **limits: int) -> dict[str, bytes | str]:
+    return {
+        item.where: item.data if isinstance(item, RawFile) else item.reason for item in archives.walk(root, **limits)
+    }
+
+
+def test_files_and_archives(tmp_path: Path) -> None:
+    (tmp_path / "b.xml").write_bytes(b"plain")
+    (tmp_path / "c.json.gz").write_bytes(gzip.compress(b"gz"))
+    (tmp_path / "d.tsv.bz2").write_bytes(bz2.compress(b"bz2"))
+    (tmp_path / "e.csv.xz").write_bytes(lzma.compress(b"xz"))
+    with tarfile.open(tmp_path / "a.tar.xz", "w:xz") as archive:
+        add(archive, "in/x.xml", b"inside")
+    assert found(tmp_path) == {
+        "a.tar.xz/in/x.xml": b"inside",
+        "b.xml": b"plain",
+        "c.json": b"gz",
+        "d.tsv": b"bz2",
+        "e.csv": b"xz",
+    }
+    assert found(tmp_path / "b.xml") == {"b.xml": b"plain"}
+
+
+def test_hostile_archives(tmp_path: Path) -> None:
+    with tarfile.open(tmp_path / "bad.tar", "w") as archive:
+        add(archive, "../../escape", b"out")
+        add(archive, "/absolute", b"out")
+        add(archive, "link", kind=tarfile.SYMTYPE)
+        add(archive, "hard", kind=tarfile.LNKTYPE)
+        add(archive, "large", b"0" * 5000)
+        add(archive, "good", b"ok")
+    result = found(tmp_path, max_bytes=1000)
+    assert result["bad.tar/good"] == b"ok"
+    assert result["bad.tar/large"] == "larger than 1000 bytes"
+    assert result["bad.tar/link"] == result["bad.tar/hard"] == "link or device in an archive"
+    assert [reason for where, reason in result.items() if "escape" in where or "absolute" in where] == [
+        "unsafe path in an archive"
+    ] * 2
+
+
+def test_a_bomb_and_damaged_files_cost_themselves_alone(tmp_path: Path) -> None:
+    (tmp_path / "bomb.txt.gz").write_bytes(gzip.compress(b"0" * 10_000_000))
+    (tmp_path / "cut.xml.xz").write_bytes(lzma.compress(b"hello" * 1000)[:-20])
+    (tmp_path / "cut.tar.gz").write_bytes(b"\x1f\x8b\x08nonsense")
+    (tmp_path / "fine.txt").write_bytes(b"fine")
+    (tmp_path / "way.txt").symlink_to("/etc/passwd")
+    result = found(tmp_path, max_bytes=100_000)
+    assert result["fine.txt"] == b"fine"
+    assert result["bomb.txt"] == "larger than 100000 bytes"
+    assert result["way.txt"] == "symbolic link"
+    assert all(str(result[name]).startswith("damaged") for name in ("cut.xml.xz", "cut.tar.gz"))
+
+
+def test_an_absent_folder(tmp_path: Path) -> None:
+    with pytest.raises(BadData, match="does not exist"):
+        list(archives.walk(tmp_path / "absent"))
+
+
+def tar_of(**members: bytes) -> bytes:
+    buffer = io.BytesIO()
+    with tarfile.open(fileobj=buffer, mode="w") as archive:
+        for name, data in members.items():
+            add(archive, name.replace("_", "."), data)
+    return buffer.getvalue()
+
+
+def test_arxivs_archives_of_archives(tmp_path: Path) -> None:
+    paper = gzip.compress(tar_of(main_tex=b"\\input{a}", a_tex=b"text"))
+    alone = gzip.compress(b"% a paper of one file\n\\documentclass{article}")
+    with tarfile.open(tmp_path / "arXiv_src.tar", "w") as archive:
+        add(archive, "2101/2101.00001.gz", paper)
+        add(archive, "2101/2101.00002.gz", alone)
+        add(archive, "2101/2101.00003.gz", paper[:-9])
+    items = [e for i in archives.list_inputs(tmp_path) for e in archives.entries(i) if isinstance(i, archives.Input)]  # type: ignore[arg-type]
+    containers = {item.where: item.container for item in items if isinstance(item, archives.Entry)}
+    assert containers == {
+        "arXiv_src.tar/2101/2101.00001.gz/main.tex": "arXiv_src.tar/2101/2101.00001.gz",
+        "arXiv_src.tar/2101/2101.00001.gz/a.tex": "arXiv_src.tar/2101/2101.00001.gz",
+        "arXiv_src.tar/2101/2101.00002.gz/main.tex": "arXiv_src.tar/2101/2101.00002.gz",
+    }
+    assert [item.where for item in items if isinstance(item, Drop)] == ["arXiv_src.tar/2101/2101.00003.gz"]
+
+
+def test_zip_and_zstandard(tmp_path: Path) -> None:
+    with zipfile.ZipFile(tmp_path / "a.zip", "w") as archive:
+        archive.writestr("in/x.json", b"x")
+        archive.writestr("../y.json", b"y")
+        archive.writestr("z.gz", gzip.compress(b"z"))
+    (tmp_path / "b.jsonl.zst").write_bytes(zstandard.compress(b"one") + zstandard.compress(b"two"))
+    assert found(tmp_path) == {
+        "a.zip/in/x.json": b"x",
+        "a.zip/../y.json": "unsafe path in an archive",
+        "a.zip/z": b"z",
+        "b.jsonl": b"onetwo",
+    }
+
+
+def test_archives_nested_without_end(tmp_path: Path) -> None:
+    data = b"core"
+    for _ in range(12):
+        data = tar_of(inner_tar=data)
+    (tmp_path / "doll.tar").write_bytes(data)
+    assert list(found(tmp_path).values()) == ["an archive more than 3 deep in archives"]
+
+
+def test_an_archive_cut_short_keeps_what_came_before(tmp_path: Path) -> None:
+    with tarfile.open(tmp_path / "whole.tar", "w") as archive:
+        add(archive, "a", b"first")
+        add(archive, "b", b"x" * 100_000)
+    (tmp_path / "cut.tar").write_bytes((tmp_path / "whole.tar").read_bytes()[:50_000])
+    (tmp_path / "whole.tar").unlink()
+    result = found(tmp_path)
+    assert result.pop("cut.tar/a") == b"first"
+    assert all(str(reason).startswith("damaged") for reason in result.values())
+    assert result
+
+
+def test_a_stream_begins_with_the_head_that_was_looked_at(tmp_path: Path) -> None:
+    data = bytes(range(256)) * 100
+    (tmp_path / "a.bin").write_bytes(data)
+    item = archives.list_inputs(tmp_path)[0]
+    assert isinstance(item, archives.Input)
+    entry = next(reading := archives.entries(item))
+    assert isinstance(entry, archives.Entry)
+    assert entry.head == data[: archives.HEAD_BYTES]
+    assert entry.stream().read() == data
+    assert list(reading) == []
+
+
+def test_a_url_is_a_folder_too() -> None:
+    memory = fsspec.filesystem("memory")
+    memory.pipe("/raw/in/a.txt", b"text")
+    memory.pipe("/raw/b.tar", tar_of(x=b"member"))
+    result = {item.where: item.data for item in archives.walk("memory://raw") if isinstance(item, RawFile)}
+    assert result == {"in/a.txt": b"text", "b.tar/x": b"member"}
+    with pytest.raises(BadData, match="does not exist"):
+        archives.list_inputs("memory://nothing")
+    with pytest.raises(BadData, match="cannot be opened"):
+        archives.list_inputs("nosuch://x")
