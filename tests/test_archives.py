@@ -77,7 +77,7 @@ def test_a_bomb_and_damaged_files_cost_themselves_alone(tmp_path: Path) -> None:
     assert result["fine.txt"] == b"fine"
     assert result["bomb.txt"] == "larger than 100000 bytes"
     assert result["way.txt"] == "symbolic link"
-    assert all(str(result[name]).startswith("damaged") for name in ("cut.xml.xz", "cut.tar.gz"))
+    assert all(str(result[name]).startswith("damaged") for name in ("cut.xml", "cut.tar.gz"))
 
 
 def test_an_absent_folder(tmp_path: Path) -> None:
