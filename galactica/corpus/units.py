@@ -1,0 +1,184 @@
+"""The input cut into units of work, and a unit read: raw files -> Documents and Drops.
+
+A unit is a share of one container (an archive, or a folder of the input). What the units are depends on the input
+alone, so that the same bytes come out whatever the number of workers. A container that is large is dealt to several
+units, two megabytes at a time in turn.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from galactica import archives
+from galactica.archives import Entry, Input
+from galactica.corpus import packages
+from galactica.corpus.source import PackageSource, Source
+from galactica.corpus.split import RecordTooLong
+from galactica.files import RawFile
+from galactica.types import Document, Drop
+
+PART_BYTES = 16 * 2**20
+MAX_PARTS = 64
+MAX_COMPRESSED_PARTS = 4
+"""Each part of a compressed container decompresses the whole of it: more parts would cost more than they share out."""
+_SPLIT_OVER = 4 * 2**20
+_TURN_BYTES = 2 * 2**20
+_NESTED_BYTES = 2**18
+"""What an archive in an archive counts as, its size being unknown before it is read: the size of a paper's source."""
+_NO_READER = "no source reads this kind of file"
+
+Reader = Source | PackageSource
+Items = Iterator[Document | Drop]
+
+
+@dataclass(frozen=True, slots=True)
+class Unit:
+    """Part `part` of `parts` of the inputs that make one container."""
+
+    inputs: tuple[Input | Drop, ...]
+    part: int
+    parts: int
+
+
+def plan(root: str | Path) -> list[Unit]:
+    """The units of an input folder, in the order of its paths."""
+    containers: dict[str, list[Input | Drop]] = {}
+    for item in archives.list_inputs(root):
+        folder, slash, _ = item.where.partition("/")
+        own = isinstance(item, Input) and item.is_archive
+        containers.setdefault(item.where if own else folder if slash else "", []).append(item)
+    return [unit for key in sorted(containers) for unit in _parts(tuple(containers[key]))]
+
+
+def _parts(inputs: tuple[Input | Drop, ...]) -> Iterator[Unit]:
+    files = [item for item in inputs if isinstance(item, Input)]
+    most = MAX_COMPRESSED_PARTS if any(item.is_compressed for item in files) else MAX_PARTS
+    parts = min(most, max(1, -(-sum(item.size for item in files) // PART_BYTES)))
+    return (Unit(inputs, part, parts) for part in range(parts))
+
+
+class UnitReader:
+    """Reads one unit. `caps` (source -> documents) ends the reading of a source early; the drop says so once."""
+
+    def __init__(self, unit: Unit, sources: tuple[Reader, ...], caps: Mapping[str, int]) -> None:
+        self._unit = unit
+        self._sources = [source for source in sources if isinstance(source, Source)]
+        self._package_sources = [source for source in sources if isinstance(source, PackageSource)]
+        self._endings = frozenset(ending for source in self._package_sources for ending in source.endings)
+        self._caps = caps
+        self._counts: dict[str, int] = {}
+        self._bytes = 0
+        self._container, self._is_owner = "", unit.part == 0
+
+    def read(self) -> Items:
+        """Documents and Drops, in the order of the input."""
+        gathered: dict[str, list[RawFile]] = {}
+        for item in self._unit.inputs:
+            if isinstance(item, Drop):
+                if self._unit.part == 0:
+                    yield item
+                continue
+            for entry in archives.entries(item):
+                if isinstance(entry, Drop):
+                    if self._unit.part == 0:
+                        yield entry
+                    continue
+                yield from self._entry(entry, gathered)
+            if item.is_archive:
+                yield from self._flush(gathered)
+        yield from self._flush(gathered)
+
+    def _entry(self, entry: Entry, gathered: dict[str, list[RawFile]]) -> Items:
+        try:
+            head = entry.head
+        except archives.DAMAGED as error:
+            yield from self._once(archives.damaged(entry.where, error))
+            return
+        source = next((source for source in self._sources if source.claims(entry.where, head)), None)
+        if source is None:
+            yield from self._beside(entry, gathered)
+        elif source.split is not None and (entry.size is None or entry.size > _SPLIT_OVER):
+            yield from self._pieces(source, entry)
+        elif self._my_turn(entry.size or _TURN_BYTES):
+            yield from self._whole(source, entry)
+
+    def _whole(self, source: Source, entry: Entry) -> Items:
+        if self._is_full(source.name):
+            return
+        raw = entry.read()
+        yield from self._counted(source, raw) if isinstance(raw, RawFile) else [raw]
+
+    def _pieces(self, source: Source, entry: Entry) -> Items:
+        assert source.split is not None  # the caller looked
+        number = 0
+        try:
+            for number, piece in enumerate(source.split(entry.stream())):
+                if self._is_full(source.name):
+                    return
+                if self._my_turn(_TURN_BYTES):
+                    yield from self._counted(source, RawFile(entry.where, piece))
+        except RecordTooLong as error:
+            yield from self._once(Drop(f"{entry.where}#{number}", source.name, str(error)))
+        except archives.DAMAGED as error:
+            yield from self._once(archives.damaged(entry.where, error))
+
+    def _beside(self, entry: Entry, gathered: dict[str, list[RawFile]]) -> Items:
+        """A file that no source reads alone: it may belong to a package."""
+        if not self._owns(entry.container):
+            return
+        if not packages.is_gathered(entry.where, self._endings):
+            yield Drop(entry.where, "files", _NO_READER)
+            return
+        raw = entry.read(packages.MAX_PACKAGE_BYTES)
+        if isinstance(raw, Drop):
+            yield raw
+            return
+        if entry.container not in gathered:
+            yield from self._flush(gathered)  # containers in an archive follow each other
+        gathered.setdefault(entry.container, []).append(raw)
+        if sum(len(file.data) for file in gathered[entry.container]) > packages.MAX_PACKAGE_BYTES:
+            yield from self._flush(gathered)
+
+    def _flush(self, gathered: dict[str, list[RawFile]]) -> Items:
+        for container, files in gathered.items():
+            for package in packages.packages(container, files):
+                source = next((source for source in self._package_sources if source.claims(package)), None)
+                if source is None:
+                    yield Drop(package.where, "files", "no source reads this kind of package")
+                elif not self._is_full(source.name):
+                    yield from self._counted(source, package)
+        gathered.clear()
+
+    def _counted(self, source: Reader, raw: object) -> Items:
+        """An outer edge: a reader that fails on one file costs that file, with its reason, and not the corpus."""
+        where = getattr(raw, "where", "")
+        try:
+            for item in source.read(raw):  # type: ignore[arg-type]  # a Source reads files, a PackageSource packages
+                self._counts[source.name] = self._counts.get(source.name, 0) + isinstance(item, Document)
+                yield item
+                if self._is_full(source.name):
+                    return
+        except Exception as error:
+            yield Drop(where, source.name, f"the reader failed: {type(error).__name__}")
+
+    def _owns(self, container: str) -> bool:
+        """Whether this part gathers the container's files: the first part does, but archives in an archive are dealt in turn."""
+        if container != self._container:
+            is_nested = any(container.startswith(f"{item.where}/") for item in self._unit.inputs)
+            self._container = container
+            self._is_owner = self._my_turn(_NESTED_BYTES) if is_nested else self._unit.part == 0
+        return self._is_owner
+
+    def _is_full(self, name: str) -> bool:
+        return self._counts.get(name, 0) >= self._caps.get(name, 1 << 62)
+
+    def _my_turn(self, size: int) -> bool:
+        turn = self._bytes // _TURN_BYTES
+        self._bytes += size
+        return turn % self._unit.parts == self._unit.part
+
+    def _once(self, drop: Drop) -> Items:
+        if self._unit.part == 0:
+            yield drop
