@@ -23,11 +23,13 @@ class Document:
 
 @dataclass(frozen=True, slots=True)
 class Drop:
-    """A record that does not become a document, and why. `where` names the file (and record) it came from."""
+    """A record that does not become a document, and why: `where` names the file (and record) it came from, `reason` is one of
+    few phrases, so that drops can be counted by it, `excerpt` the beginning of the text where there was one."""
 
     where: str
     source: str
     reason: str
+    excerpt: str = ""
 
 
 @dataclass(frozen=True, slots=True)
