@@ -12,19 +12,18 @@ from typing import Any
 from lxml import etree
 
 from galactica.files import RawFile
-from galactica.references import jats
+from galactica.references import jats, medline
 from galactica.references.bibtex import bibtex_references, plain_text
+from galactica.references.medline import family_given, year_in
 from galactica.references.record import clean_doi, make_reference
 from galactica.types import Drop, Reference
 
 SOURCE = "references"
 SNIFF_BYTES = 4096
 
-_YEAR = re.compile(r"(?<!\d)(1[5-9]\d\d|20\d\d)(?!\d)")
 _ROOT = re.compile(rb"<([A-Za-z][\w.-]*)")
 _BIBTEX = re.compile(rb"\s*@[A-Za-z]{3,20}\s*[{(]")
 _RIS_LINE = re.compile(r"([A-Z][A-Z0-9]) {1,2}- ?(.*)")
-_NBIB_LINE = re.compile(r"([A-Z]{2,4}) {0,2}- (.*)")
 _NOTICES = frozenset(("correction", "retraction", "addendum", "expression-of-concern", "partial-retraction", "erratum"))
 _DASHES = frozenset("-–—‐‑−")
 
@@ -79,11 +78,6 @@ def _text(data: bytes) -> str:
         return data.decode("utf-8-sig")
     except UnicodeDecodeError:
         return data.decode("latin-1")
-
-
-def _year(text: str | None) -> int | None:
-    match = _YEAR.search(text or "")
-    return int(match[0]) if match else None
 
 
 def _parse(data: bytes) -> etree._Element:
@@ -143,14 +137,14 @@ def _anthology(data: bytes) -> Found:
     for volume in _parse(data).iter("volume"):
         meta = volume.find("meta")
         venue = _inline(meta.find("booktitle")) if meta is not None else ""
-        year = _year(meta.findtext("year")) if meta is not None else None
+        year = year_in(meta.findtext("year")) if meta is not None else None
         for paper in volume.iter("paper"):
             people = paper.findall("author") or paper.findall("editor")
             yield (
                 make_reference(
                     title=_inline(paper.find("title")),
-                    authors=[_person(person.findtext("last"), person.findtext("first")) for person in people],
-                    year=year or _year(paper.findtext("year")),
+                    authors=[family_given(person.findtext("last"), person.findtext("first")) for person in people],
+                    year=year or year_in(paper.findtext("year")),
                     venue=venue,
                     doi=paper.findtext("doi"),
                 )
@@ -171,38 +165,10 @@ def _inline(element: etree._Element | None) -> str:
 
 def _medline_xml(data: bytes) -> Found:
     for record in _parse(data).iter("MedlineCitation"):
-        article = record.find("Article")
-        if article is None:
+        if record.find("Article") is None:
             yield "record without an article"
-            continue
-        # DOI and title in brackets are MEDLINE's own: a translated title is written "[Title]."
-        dois = [node.text for node in article.iter("ELocationID") if node.get("EIdType") == "doi"]
-        parent = record.getparent()
-        if not dois and parent is not None:
-            ids = parent.findall("PubmedData/ArticleIdList/ArticleId")
-            dois = [node.text for node in ids if node.get("IdType") == "doi"]
-        date = article.find("Journal/JournalIssue/PubDate")
-        abstract = " ".join(_inline(node) for node in article.findall("Abstract/AbstractText"))
-        yield (
-            make_reference(
-                title=_inline(article.find("ArticleTitle")),
-                authors=[
-                    _person(author.findtext("LastName"), author.findtext("ForeName") or author.findtext("Initials"))
-                    or (author.findtext("CollectiveName") or "").replace(",", " ")
-                    for author in article.findall("AuthorList/Author")
-                ],
-                year=_year(date.findtext("Year") or date.findtext("MedlineDate")) if date is not None else None,
-                venue=article.findtext("Journal/Title"),
-                doi=dois[0] if dois else None,
-                abstract=abstract or None,
-            )
-            or "no title"
-        )
-
-
-def _person(family: str | None, given: str | None) -> str:
-    family, given = (family or "").replace(",", " ").strip(), (given or "").strip()
-    return f"{family}, {given}" if family and given else family or given
+        else:
+            yield medline.citation_reference(record) or "no title"
 
 
 _XML_READERS: dict[str, Callable[[bytes], Found]] = {
@@ -240,12 +206,12 @@ def _csl_item(item: dict[str, Any]) -> Reference | None:
             particle = _string(person.get("non-dropping-particle"))
             family = f"{particle} {_string(person.get('family'))}".strip()
             collective = _string(person.get("literal")) or _string(person.get("name"))
-            authors.append(_person(family, _string(person.get("given"))) or collective.replace(",", " "))
+            authors.append(family_given(family, _string(person.get("given"))) or collective.replace(",", " "))
     issued = item.get("issued")
     return make_reference(
         title=_markup_free(_string(item.get("title"))),
         authors=authors,
-        year=_year(json.dumps(issued)) if issued else None,
+        year=year_in(json.dumps(issued)) if issued else None,
         venue=_string(item.get("container-title")) or _string(item.get("publisher")) or None,
         doi=_string(item.get("DOI")) or clean_doi(_string(item.get("URL"))),
         abstract=_markup_free(_string(item.get("abstract"))) or None,
@@ -288,7 +254,7 @@ def _ris_record(fields: dict[str, list[str]]) -> Reference | None:
     return make_reference(
         title=first("TI", "T1", "CT", "BT") or "",
         authors=fields.get("AU") or fields.get("A1") or fields.get("A2") or fields.get("ED") or [],
-        year=_year(first("PY", "Y1", "DA")),
+        year=year_in(first("PY", "Y1", "DA")),
         venue=first("JO", "JF", "T2", "JA", "PB"),
         doi=first("DO") or clean_doi(first("UR", "L3")),
         abstract=first("AB", "N2"),
@@ -296,29 +262,5 @@ def _ris_record(fields: dict[str, list[str]]) -> Reference | None:
 
 
 def _medline_text(data: bytes) -> Found:
-    """PubMed's nbib form: a tag of up to four letters, lines that go on are indented by six spaces."""
-    fields: dict[str, list[str]] = {}
-    last: list[str] | None = None
-    for line in [*_text(data).splitlines(), "PMID- "]:
-        match = _NBIB_LINE.match(line)
-        if match and match[1] == "PMID":
-            if fields:
-                yield _medline_record(fields) or "no title"
-            fields = {}
-        if match:
-            last = fields.setdefault(match[1], [])
-            last.append(match[2].strip())
-        elif last and line.startswith("      "):
-            last[-1] += " " + line.strip()
-
-
-def _medline_record(fields: dict[str, list[str]]) -> Reference | None:
-    dois = [value for tag in ("AID", "LID") for value in fields.get(tag, []) if value.endswith("[doi]")]
-    return make_reference(
-        title="".join((fields.get("TI") or fields.get("BTI") or [])[:1]),
-        authors=fields.get("FAU") or [name.replace(" ", ", ", 1) for name in fields.get("AU", [])],
-        year=_year("".join(fields.get("DP", [])[:1])),
-        venue="".join((fields.get("JT") or fields.get("TA") or [])[:1]) or None,
-        doi=dois[0] if dois else None,
-        abstract="".join(fields.get("AB", [])[:1]) or None,
-    )
+    for fields in medline.nbib_records(_text(data)):
+        yield medline.nbib_reference(fields) or "no title"

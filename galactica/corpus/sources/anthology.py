@@ -11,14 +11,12 @@ from collections.abc import Iterator
 from lxml import etree
 
 from galactica import markup
+from galactica.corpus.papers import MAX_AUTHORS, is_english
 from galactica.corpus.source import Source
 from galactica.files import RawFile
 from galactica.types import Document, Drop
 
 _ROOT = re.compile(rb"<collection\s+id=")
-_MAX_AUTHORS = 10
-_ENGLISH = re.compile(r"\b(?:the|of|and|in|to|for|with|that|is|we|are|by|this|on)\b", re.IGNORECASE)
-_MIN_ENGLISH = 0.12
 
 
 def _claims(where: str, head: bytes) -> bool:
@@ -48,12 +46,11 @@ def _document(paper: etree._Element, number: str) -> Document | str:
         return "no abstract"
     if markup.control_tokens(title + abstract):
         return "spells a control token"
-    words = abstract.split()
-    if len(_ENGLISH.findall(abstract)) < _MIN_ENGLISH * len(words):
+    if not is_english(abstract):
         return "not English"
     authors = [
         f"{_text(person.find('last'))}, {_text(person.find('first'))}"
-        for person in paper.findall("author")[:_MAX_AUTHORS]
+        for person in paper.findall("author")[:MAX_AUTHORS]
     ]
     text = markup.paper_head(title, authors) + markup.heading("Abstract") + abstract
     return Document(

@@ -14,6 +14,7 @@ from lxml import etree
 
 from galactica import markup
 from galactica.corpus.marks import Marks
+from galactica.corpus.papers import MAX_AUTHORS, is_english, is_notice
 from galactica.corpus.source import Source
 from galactica.corpus.sources.jats_body import Body
 from galactica.files import RawFile
@@ -30,12 +31,6 @@ _ROOT = re.compile(rb"<article(?=[\s>])")
 _LEFT_OUT_TYPES = _words(
     "correction retraction erratum corrigendum expression-of-concern addendum withdrawal partial-retraction"
 )
-_LEFT_OUT_TITLE = re.compile(
-    r"(?:correction|corrigend\w+|errat\w+|retraction|retracted|publisher.s note|expression of concern)\b", re.IGNORECASE
-)
-_STOP_WORDS = re.compile(r"\b(?:the|of|and|in|to|for|with|that|is|was|were|are|by)\b")
-_MIN_STOP_WORDS = 0.1
-"""Share of these words among all words: English papers have 0.2-0.35, other languages under 0.05."""
 _XLINK = "{http://www.w3.org/1999/xlink}href"
 
 
@@ -68,7 +63,7 @@ def _document(article: etree._Element, data: bytes) -> Document | str:
     front = jats.front_matter(article)
     if front is None:
         return "no title"
-    if _LEFT_OUT_TITLE.match(front.title):
+    if is_notice(front.title):
         return "correction or retraction"
     if markup.control_tokens("".join(str(part) for part in article.itertext())):
         return "spells a control token"
@@ -78,8 +73,7 @@ def _document(article: etree._Element, data: bytes) -> Document | str:
         return "no body and no abstract"
     if len(text) < MIN_CHARACTERS:
         return f"shorter than {MIN_CHARACTERS} characters"
-    plain = markup.without_citations(text[:40_000])
-    if len(_STOP_WORDS.findall(plain)) < _MIN_STOP_WORDS * len(plain.split()):
+    if not is_english(markup.without_citations(text[:40_000])):
         return "not English"
     ids = jats.article_ids(article)
     identifier = ids.get("doi") or ids.get("pmc") or hashlib.sha256(data).hexdigest()[:16]
@@ -90,7 +84,7 @@ def _text(article: etree._Element, front: Reference, marks: Marks) -> tuple[str 
     body = Body(marks)
     meta, main = article.find("front/article-meta"), article.find("body")
     abstract = jats.main_abstract(meta) if meta is not None else None
-    blocks = [markup.paper_head(front.title, front.authors[:_MAX_AUTHORS]).strip()]
+    blocks = [markup.paper_head(front.title, front.authors[:MAX_AUTHORS]).strip()]
     summary = body.abstract(abstract) if abstract is not None else []
     if summary:
         blocks += ["# Abstract", *summary]
@@ -108,9 +102,6 @@ def _text(article: etree._Element, front: Reference, marks: Marks) -> tuple[str 
         "n_formulas": body.n_formulas,
         "formulas_left_out": dict(body.formulas_left_out),
     }
-
-
-_MAX_AUTHORS = 10
 
 
 def _licence(article: etree._Element) -> str:

@@ -9,6 +9,7 @@ from lxml import etree
 
 from galactica import markup
 from galactica.corpus.marks import HOLE, PLACEHOLDERS, Marks
+from galactica.corpus.papers import clean, is_left_out
 from galactica.corpus.scripts import script
 from galactica.corpus.tables import markdown_table, one_line
 from galactica.modalities import formulas, mathml
@@ -32,24 +33,8 @@ _FORMULAS = _words("inline-formula alternatives tex-math")
 _UNNUMBERED = re.compile(
     r"acknowledge?ments?|abbreviations?|appendi\w+|glossary|conclusions? and recommendations? of.*", re.IGNORECASE
 )
-_LEFT_OUT = re.compile(
-    r"support(?:ing|ive) information.*|supplement\w*.*|additional (?:files?|information|material).*|"
-    r"electronic supplementary.*|authors?(?:[’']s?)? (?:contributions?|information).*|contributions?|"
-    r"(?:conflicts?|declarations?|disclosures?) of interests?.*|(?:competing|conflicting|financial) .*interests?.*|"
-    r"funding.*|financial (?:disclosure|support).*|ethic\w*.*|consent .*|availability of .*|"
-    r"data (?:availability|accessibility|archiving|deposition).*|code availability.*|accession (?:codes?|numbers?).*|"
-    r"acknowledge?ments?.*|publisher.s note.*|pre-?publication history.*|references.*|bibliography|disclosures?|"
-    r"declarations?|open access|orcid.*|reporting summary|web resources|urls?|provenance and peer review|"
-    r"peer review.*|transparency.*|contributor information.*",
-    re.IGNORECASE,
-)
 _LEADING_NUMBER = re.compile(r"(\d{1,2}(?:\.\d{1,2}){0,3})[.)]?\s+(?=\D)")
 _ROMAN_OR_NUMBER = re.compile(r"[\d.]+|[IVX]+\.?")
-_DROPPED_CHARACTERS = (
-    PLACEHOLDERS
-    | {0x2010: "-", 0x2011: "-"}
-    | dict.fromkeys((*range(9), 11, 12, *range(14, 32), *range(127, 160), 0xAD, 0x200B, 0x200C, 0x200D, 0x2060, 0xFEFF))
-)
 
 
 class Body:
@@ -66,7 +51,7 @@ class Body:
         for child in abstract:
             if child.tag == "sec":
                 title = self._title(child).rstrip(".:")
-                if _LEFT_OUT.fullmatch(title):
+                if is_left_out(title):
                     continue
                 inner = self.abstract(child)
                 if inner and title and title.lower() not in ("abstract", "summary"):
@@ -101,7 +86,7 @@ class Body:
     def _section(self, section: etree._Element, level: int, above: str, number: int) -> tuple[list[str], int]:
         """The section's blocks, and the number of the last numbered section on its level."""
         title = self._title(section)
-        if section.get("sec-type") == "supplementary-material" or _LEFT_OUT.fullmatch(title.rstrip(".:")):
+        if section.get("sec-type") == "supplementary-material" or is_left_out(title):
             return [], number
         label = self.inline_text(section.find("label")).rstrip(". ")
         if match := _LEADING_NUMBER.match(title):
@@ -190,7 +175,7 @@ class Body:
                 blocks[-1] = f"{blocks[-1][:-3]}{text} \\]"
 
         def walk(node: etree._Element) -> None:
-            parts.append(self._clean(node.text))
+            parts.append(clean(node.text))
             for child in node:
                 tag = child.tag
                 if isinstance(tag, str) and tag in _BLOCKS:
@@ -200,24 +185,18 @@ class Body:
                     walk(child)
                 else:
                     self._child(child, parts)
-                parts.append(self._clean(child.tail))
+                parts.append(clean(child.tail))
 
         walk(element)
         flush()
         return blocks
 
-    @staticmethod
-    def _clean(text: str | None) -> str:
-        if not text:
-            return ""
-        return text if text.isascii() else text.translate(_DROPPED_CHARACTERS)
-
     def _inline(self, element: etree._Element, parts: list[str]) -> None:
-        parts.append(self._clean(element.text))
+        parts.append(clean(element.text))
         for child in element:
             self._child(child, parts)
             if child.tail:
-                parts.append(self._clean(child.tail))
+                parts.append(clean(child.tail))
 
     def _child(self, child: etree._Element, parts: list[str]) -> None:
         tag = child.tag
@@ -295,8 +274,8 @@ class Body:
             for child in element:
                 if isinstance(child.tag, str) and not child.tag.endswith("}math") and child.tag != "alternatives":
                     self._child(child, parts)
-                parts.append(self._clean(child.tail))
-            text = self._clean(element.text) + "".join(parts)
+                parts.append(clean(child.tail))
+            text = clean(element.text) + "".join(parts)
             return text if text.strip() else HOLE
         return HOLE
 
@@ -306,7 +285,7 @@ class Body:
         latex = self._latex(element)
         if latex is not None:
             return [markup.display_maths(latex)]
-        parts: list[str] = [self._clean(element.text)]
+        parts: list[str] = [clean(element.text)]
         for child in element:
             if (
                 isinstance(child.tag, str)
@@ -314,7 +293,7 @@ class Body:
                 and not child.tag.endswith("}math")
             ):
                 self._child(child, parts)
-            parts.append(self._clean(child.tail))
+            parts.append(clean(child.tail))
         text = self._finished("".join(parts))
         return [text] if any(character.isalnum() for character in text) else []
 
