@@ -34,6 +34,8 @@ _AUTHOR_BEFORE = re.compile(
 )
 """The names before a mark that shows the year alone, inside a parenthesis: "(Smith et al., 2017)"."""
 _AFTER_PUNCTUATION = re.compile(rf"([.,;:])((?:{_MARK} ?)+)(?=\s|$|[)\]])")
+_AFTER_STOP = re.compile(rf"(?<=[.?!])(?<!\bal\.) ((?:{_MARK} ?)+)(?= [A-Z]|$)")
+"""A mark that was raised after a full stop: on a printed page it seems to open the next sentence."""
 _GLUED_BEFORE = re.compile(rf"(?<=[^\s(\[{_CLOSE}“‘/\-–])(?={_OPEN})")
 _GLUED_AFTER = re.compile(rf"(?<={_CLOSE})(?=[\w({_HELD_OPEN}“])")
 _EMPTY = re.compile(r"\s*(?:\(\s*(?:[,;:&–\-]|and|e\.g\.,?|see|\s)*\)|\[\s*(?:[,;:–\-]|and|\s)*\])")
@@ -54,11 +56,13 @@ _NUMBER_RANGE = re.compile(rf"\D*(\d+)\s*{_DASH}\s*(\d+)\D*")
 class Marks:
     """The marks of one document and the records they point to.
 
-    `references` keeps the order of the document's list, which is what a range counts in.
+    `references` keeps the order of the document's list, which is what a range counts in. Marks that were read off a `printed`
+    page have brackets torn ("[1," and "4]" apart, one of a pair outside the mark) and are raised after full stops.
     """
 
-    def __init__(self, references: Mapping[str, Reference | None]) -> None:
+    def __init__(self, references: Mapping[str, Reference | None], printed: bool = False) -> None:
         self.references = references
+        self.printed = printed
         self.order = {identifier: index for index, identifier in enumerate(references)}
         self.identifiers = list(references)
         self.n_marks = 0
@@ -78,8 +82,11 @@ class Marks:
         shown = text.strip()
         before = "[" if shown.startswith("[") and not shown.endswith("]") else ""
         after = "]" if shown.endswith("]") and not shown.startswith("[") else ""
+        if self.printed and not before + after and shown.count("(") != shown.count(")"):
+            before, after = "(" * shown.startswith("("), ")" * shown.endswith(")")
         if match := _NARRATIVE.fullmatch(shown):
-            before = f"{match[1].strip()} "
+            is_open = self.printed and shown.count("(") > shown.count(")")
+            before = f"{match[1].strip()} {'(' if is_open else ''}"
         return f"{before}{placeholders}{after}"
 
     def hold(self, text: str) -> str:
@@ -105,6 +112,9 @@ class Marks:
             text = _SEPARATED.sub(" ", text)
             text = _BRACKETED.sub(lambda match: match[1] or match[2], text)
             text = _DOUBLE_BRACKETED.sub(r"\1", text)
+            if self.printed:
+                text = _RANGE.sub(self._range, text).replace(f"{_CLOSE}{_OPEN}", f"{_CLOSE} {_OPEN}")
+                text = _AFTER_STOP.sub(r"\1", _without_torn_brackets(text))
             text = _AFTER_PUNCTUATION.sub(lambda match: f" {match[2].strip()}{match[1]}", text)
             text = _GLUED_BEFORE.sub(" ", text)
             text = _GLUED_AFTER.sub(" ", text)
@@ -175,3 +185,19 @@ class Marks:
         if citation not in self._citations:
             self._citations[citation] = self.hold(citation)
         return self._citations[citation]
+
+
+def _without_torn_brackets(text: str) -> str:
+    """The text without brackets that have no partner and stand beside a mark."""
+    opened: list[int] = []
+    torn: set[int] = set()
+    for index, character in enumerate(text):
+        if character in "([":
+            opened.append(index)
+        elif character in ")]":
+            if opened:
+                opened.pop()
+            elif text[max(0, index - 2) : index].rstrip().endswith(_CLOSE):
+                torn.add(index)
+    torn.update(index for index in opened if text[index + 1 : index + 3].lstrip().startswith(_OPEN))
+    return "".join(character for index, character in enumerate(text) if index not in torn) if torn else text

@@ -1,4 +1,4 @@
-"""Raw files -> References: JATS, BibTeX, CSL-JSON, RIS, MEDLINE and ACL Anthology files, told apart by their content."""
+"""Raw files -> References: JATS, BibTeX, CSL-JSON, RIS, MEDLINE, ACL Anthology and GROBID files, told apart by their content."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from typing import Any
 from lxml import etree
 
 from galactica.files import RawFile
-from galactica.references import jats, medline
+from galactica.references import jats, medline, tei
 from galactica.references.bibtex import bibtex_references, plain_text
 from galactica.references.medline import family_given, year_in
 from galactica.references.record import clean_doi, make_reference
@@ -163,6 +163,16 @@ def _inline(element: etree._Element | None) -> str:
     return " ".join("".join(parts).split())
 
 
+def _tei(data: bytes) -> Found:
+    """A paper that GROBID read, and the works in its list."""
+    root = _parse(data)
+    tei.strip_namespace(root)
+    yield tei.front_matter(root) or "paper without a title"
+    marks = Counter((node.get("target") or "").lstrip("#") for node in root.iter("ref") if node.get("type") == "bibr")
+    for identifier, reference in tei.reference_list(root).items():
+        yield replace(reference, n_citations=marks[identifier]) if reference else "reference without a title"
+
+
 def _medline_xml(data: bytes) -> Found:
     for record in _parse(data).iter("MedlineCitation"):
         if record.find("Article") is None:
@@ -175,6 +185,7 @@ _XML_READERS: dict[str, Callable[[bytes], Found]] = {
     "article": _jats,
     "pmc-articleset": _jats,
     "collection": _anthology,
+    "TEI": _tei,
     "PubmedArticleSet": _medline_xml,
     "MedlineCitationSet": _medline_xml,
 }

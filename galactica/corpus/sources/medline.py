@@ -15,7 +15,6 @@ from galactica.corpus import split
 from galactica.corpus.abstracts import abstract_document, labelled
 from galactica.corpus.fragments import paragraphs
 from galactica.corpus.marks import Marks
-from galactica.corpus.papers import is_left_out
 from galactica.corpus.scripts import script
 from galactica.corpus.source import Published, Source
 from galactica.corpus.sources.jats_body import Body
@@ -28,14 +27,6 @@ _HEAD, _TAIL = b"<PubmedArticleSet>\n", b"\n</PubmedArticleSet>\n"
 _NOTICES = frozenset(
     ("Published Erratum", "Retraction of Publication", "Retraction Notice", "Retracted Publication", "Expression of Concern")
 )  # fmt: skip
-_LABEL = re.compile(r"(?:(?<=^)|(?<=[.!?)] ))([A-Z][A-Z ,/&()-]{3,60}): (?=\S)")
-"""The headings of a structured abstract where nbib text runs them on: "... are few. RESULTS: We found"."""
-_ONE_OF_MANY = re.compile(
-    r"(?:BACKGROUND|AIMS?|OBJECTIVES?|PURPOSE|METHODS?|RESULTS?|FINDINGS|CONCLUSIONS?|MOTIVATION|AVAILABILITY|SUMMARY)\b"
-)
-_LABELS_LEFT_OUT = re.compile(
-    r"availability.*|contacts?|.*trial registration.*|key ?words?|level of evidence.*|copyright.*", re.IGNORECASE
-)
 _PLAIN_SCRIPT = re.compile(r"(?<![A-Za-z\d.])([A-Za-z]{1,5}|10)\((\d{1,2}[+-]?|[+-]|-\d{1,2})\)(?![a-z(])")
 """Scripts as NLM wrote them in plain text until 2013: CO(2), Ca(2+), cm(-2), 10(6)."""
 _PLAIN_ISOTOPE = re.compile(
@@ -80,7 +71,7 @@ def _document(record: etree._Element) -> Document | str:
         return "spells a control token"
     return abstract_document(
         medline.citation_reference(record),
-        [labelled(label, _scripts(text)) for label, text in blocks if text and not _is_left_out(label)],
+        [labelled(label, _scripts(text)) for label, text in blocks if text],
         source=SOURCE.name,
         key=identifier.strip(),
         licence=" ".join((abstract.findtext("CopyrightInformation") or "").split()),
@@ -112,7 +103,7 @@ def _text_document(fields: medline.Fields) -> Document | str:
         return "spells a control token"
     return abstract_document(
         medline.nbib_reference(fields),
-        [part for block in blocks for part in _structured(block)],
+        [_scripts(block) for block in blocks],
         source=SOURCE.name,
         key=fields["PMID"][0],
         licence=" ".join(fields.get("CI", [])),
@@ -121,22 +112,6 @@ def _text_document(fields: medline.Fields) -> Document | str:
             "original_language": "".join(fields.get("LA", [])[:1]) or None,
         },
     )
-
-
-def _structured(abstract: str) -> list[str]:
-    """The parts of an abstract with headings, each with its own; another abstract as it is."""
-    labels = _LABEL.findall(abstract)
-    if not any(_ONE_OF_MANY.match(label) for label in labels):
-        return [_scripts(abstract)]
-    before, *pieces = _LABEL.split(abstract)
-    parts = zip(["", *pieces[::2]], [before, *pieces[1::2]], strict=True)
-    return [
-        labelled(label, _scripts(text.strip())) for label, text in parts if text.strip() and not _is_left_out(label)
-    ]
-
-
-def _is_left_out(label: str) -> bool:
-    return is_left_out(label) or _LABELS_LEFT_OUT.fullmatch(label) is not None
 
 
 def _scripts(text: str) -> str:
