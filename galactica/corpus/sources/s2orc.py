@@ -55,10 +55,11 @@ def _document(line: bytes) -> Document | str:
     """The document, or why there is none."""
     try:
         record = json.loads(line.decode("utf-8", "replace"))
-        paper = read_record(record)
     except (ValueError, RecursionError):
         return "not JSON"
-    except (KeyError, TypeError, AttributeError):
+    try:
+        paper = read_record(record)
+    except (KeyError, TypeError, AttributeError, ValueError, OverflowError, RecursionError):
         return "not a record of S2ORC"
     return paper if isinstance(paper, str) else paper_document(paper, SOURCE.name)
 

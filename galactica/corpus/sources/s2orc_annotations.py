@@ -117,14 +117,15 @@ def _sections(body: _Annotated) -> list[tuple[str, str, list[Part]]]:
 
 
 def _floats(body: _Annotated) -> dict[str, Part]:
-    captions = ((figure, body.within("figurecaption", figure)) for figure in body.notes("figure"))
-    return {
-        figure.value or str(figure.start): Part(
-            body[found[0]], kind="table" if figure.value.startswith("tab") else "figure"
-        )
-        for figure, found in captions
-        if found
-    }
+    """Captions with what stands before them in the figure, which is its label."""
+    floats: dict[str, Part] = {}
+    for figure in body.notes("figure"):
+        if found := body.within("figurecaption", figure):
+            text = body[figure._replace(end=found[0].end)]
+            floats[figure.value or str(figure.start)] = Part(
+                text, kind="table" if figure.value.startswith("tab") else "figure"
+            )
+    return floats
 
 
 def _paragraph(body: _Annotated, paragraph: _Note) -> Iterator[Part]:
