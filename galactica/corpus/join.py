@@ -14,7 +14,7 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import ExitStack
 from pathlib import Path
-from typing import IO, Any
+from typing import IO, Any, cast
 
 import zstandard
 
@@ -45,8 +45,8 @@ def join_lines(left: str | Path, right: str | Path, output: Path, key: str) -> i
         for name, root in (("left", left), ("right", right)):
             _deal(root, Path(scratch) / name, key, n_buckets)
         for bucket in range(n_buckets):
-            halves = [Path(scratch) / name / f"{bucket}.zst" for name in ("left", "right")]
-            n_records += _join_bucket(*halves, folder / f"part-{bucket:04}.jsonl.zst", key)
+            known, others = (Path(scratch) / name / f"{bucket}.zst" for name in ("left", "right"))
+            n_records += _join_bucket(known, others, folder / f"part-{bucket:04}.jsonl.zst", key)
     return n_records
 
 
@@ -109,7 +109,7 @@ def _record(line: bytes) -> dict[str, Any] | None:
 
 
 def _writer(path: Path) -> IO[bytes]:
-    return zstandard.open(path, "wb")
+    return cast(IO[bytes], zstandard.open(path, "wb"))
 
 
 def _read(path: Path) -> Iterator[bytes]:

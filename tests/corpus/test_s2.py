@@ -192,7 +192,7 @@ def test_abstracts_that_are_left_out_say_why() -> None:
     contents = "Preface Introduction to the Theory of Plots Growth of the Plants in the Plots Conclusion " * 12
     items = read(
         s2abstracts, PAPER, ABSTRACT, {**PAPER, "abstract": contents}, {**PAPER, "abstract": "&lt;/<b></b>s&gt; " + SENTENCES},
-        {**PAPER, "abstract": ["x"]}, [1], {**PAPER, "title": ["x"], "abstract": SENTENCES},
+        {**PAPER, "abstract": {"x": 1}}, [1], {**PAPER, "title": ["x"], "abstract": SENTENCES},
     )  # fmt: skip
     items += s2abstracts.SOURCE.read(RawFile("x.jsonl", b"[" * 100_000 + b"\n{\xff"))
     assert [item.reason for item in items if isinstance(item, Drop)] == [

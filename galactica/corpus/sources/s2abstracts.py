@@ -7,7 +7,6 @@ Source: the releases of the Semantic Scholar Open Research Corpus until 2022 (`p
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Iterator
 from typing import Any
@@ -15,6 +14,7 @@ from typing import Any
 from galactica.corpus import split
 from galactica.corpus.abstracts import abstract_document
 from galactica.corpus.fragments import paragraphs, plain
+from galactica.corpus.json_records import json_records, text_field
 from galactica.corpus.source import Published, Source
 from galactica.files import RawFile
 from galactica.references.record import make_reference
@@ -34,31 +34,19 @@ def _claims(where: str, head: bytes) -> bool:
 
 
 def _read(file: RawFile) -> Iterator[Document | Drop]:
-    for number, line in enumerate(file.data.split(b"\n"), 1):
-        if line.strip():
-            for record in _records(line):
-                found = _document(record)
-                yield Drop(f"{file.where}:{number}", SOURCE.name, found) if isinstance(found, str) else found
-
-
-def _records(line: bytes) -> list[Any]:
-    """The records of a line: itself, or those of a page of the Graph API."""
-    try:
-        record = json.loads(line.decode("utf-8", "replace"))
-    except (ValueError, RecursionError):
-        return [None]
-    page = record.get("data") if isinstance(record, dict) else None
-    return page if isinstance(page, list) else [record]
+    for number, record in enumerate(json_records(file.data, "data"), 1):
+        found = _document(record)
+        yield Drop(f"{file.where}:{number}", SOURCE.name, found) if isinstance(found, str) else found
 
 
 def _document(record: Any) -> Document | str:
     """The document, or why there is none."""
     if not isinstance(record, dict):
         return "not a record of Semantic Scholar"
-    key = first_text(record, "corpusid", "corpusId", "paper_id", "paperId", "id")
+    key = text_field(record, "corpusid", "corpusId", "paper_id", "paperId", "id")
     if not key:
         return "not a record of Semantic Scholar"
-    abstract = first_text(record, "abstract", "paperAbstract")
+    abstract = text_field(record, "abstract", "paperAbstract")
     if not abstract:
         return "no abstract"
     blocks = paragraphs(abstract.replace(":::", "\n\n"))  # S2ORC's sign for a new line
@@ -78,11 +66,11 @@ def work(record: dict[str, Any]) -> Reference | None:
     """The paper of a record of `papers`, of the Open Research Corpus or of S2ORC's metadata."""
     year = record.get("year")
     return make_reference(
-        title=plain(first_text(record, "title")),
+        title=plain(text_field(record, "title")),
         authors=[author for author in map(author_name, as_list(record.get("authors"))) if author],
         year=int(year) if isinstance(year, int) or (isinstance(year, str) and year.isdigit()) else None,
         venue=_journal(record),
-        doi=first_text(record, "doi") or first_text(_external(record), "DOI", "doi"),
+        doi=text_field(record, "doi") or text_field(_external(record), "DOI", "doi"),
     )
 
 
@@ -103,11 +91,11 @@ def author_name(author: Any) -> str:
     """ "Family, Given" of an author: parts as S2ORC has them, or a name on one line."""
     if not isinstance(author, dict):
         return ""
-    if last := first_text(author, "last"):
+    if last := text_field(author, "last"):
         middle = [part for part in as_list(author.get("middle")) if isinstance(part, str)]
-        given = " ".join(filter(None, [first_text(author, "first"), *middle]))
+        given = " ".join(filter(None, [text_field(author, "first"), *middle]))
         return f"{last.replace(',', ' ')}, {given}" if given else last
-    name = first_text(author, "name").replace(",", " ")
+    name = text_field(author, "name").replace(",", " ")
     given, _, family = name.rpartition(" ")
     return f"{family}, {given}" if given else family
 
@@ -117,17 +105,6 @@ def as_list(value: Any) -> list[Any]:
     return value if isinstance(value, list) else []
 
 
-def first_text(record: dict[str, Any], *names: str) -> str:
-    """The first of these fields that holds text or a number."""
-    for name in names:
-        value = record.get(name)
-        if isinstance(value, str) and value.strip():
-            return value.strip()
-        if isinstance(value, int) and not isinstance(value, bool):
-            return str(value)
-    return ""
-
-
 def _external(record: dict[str, Any]) -> dict[str, Any]:
     ids = record.get("externalids") or record.get("externalIds")
     return ids if isinstance(ids, dict) else {}
@@ -135,13 +112,13 @@ def _external(record: dict[str, Any]) -> dict[str, Any]:
 
 def _journal(record: dict[str, Any]) -> str | None:
     journal = record.get("journal")
-    name = first_text(journal, "name") if isinstance(journal, dict) else first_text(record, "journal", "journalName")
-    return plain(name or first_text(record, "venue")) or None
+    name = text_field(journal, "name") if isinstance(journal, dict) else text_field(record, "journal", "journalName")
+    return plain(name or text_field(record, "venue")) or None
 
 
 def _licence(record: dict[str, Any]) -> str:
     for name in ("openaccessinfo", "openAccessPdf"):
-        if isinstance(info := record.get(name), dict) and (licence := first_text(info, "license")):
+        if isinstance(info := record.get(name), dict) and (licence := text_field(info, "license")):
             return licence
     return ""
 

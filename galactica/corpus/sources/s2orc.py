@@ -14,10 +14,11 @@ from typing import Any
 
 from galactica.corpus import split
 from galactica.corpus.fragments import plain
+from galactica.corpus.json_records import text_field
 from galactica.corpus.printed import Part, PrintedPaper, Span, paper_document
 from galactica.corpus.source import Published, Source
 from galactica.corpus.sources import s2abstracts
-from galactica.corpus.sources.s2abstracts import as_list, author_name, first_text
+from galactica.corpus.sources.s2abstracts import as_list, author_name
 from galactica.corpus.sources.s2orc_annotations import read_annotated
 from galactica.files import RawFile
 from galactica.references.citation_text import parse_citation
@@ -76,7 +77,7 @@ def read_record(record: dict[str, Any]) -> PrintedPaper | str:
 def _parsed(record: dict[str, Any]) -> PrintedPaper | str:
     inner = next((record[name] for name in _PARSES if isinstance(record.get(name), dict)), record)
     metadata = {**record, **(record["metadata"] if isinstance(record.get("metadata"), dict) else {})}
-    key = first_text(record, "paper_id")
+    key = text_field(record, "paper_id")
     if not key or not isinstance(inner.get("body_text"), list):
         return "not a record of S2ORC"
     body: list[tuple[str, str, list[Part]]] = []

@@ -11,9 +11,9 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 
+from galactica.corpus.json_records import text_field
 from galactica.corpus.printed import Part, PrintedPaper, Span
 from galactica.corpus.sources import s2abstracts
-from galactica.corpus.sources.s2abstracts import first_text
 from galactica.references.citation_text import parse_citation
 from galactica.references.medline import family_given, year_in
 from galactica.references.record import make_reference
@@ -56,7 +56,7 @@ class _Annotated:
             if 0 <= start < end <= len(self.text) and end - start <= MAX_SPAN:
                 attributes = item.get("attributes")
                 yield _Note(
-                    start, end, first_text(attributes, "ref_id", "id", "n") if isinstance(attributes, dict) else ""
+                    start, end, text_field(attributes, "ref_id", "id", "n") if isinstance(attributes, dict) else ""
                 )
 
     def within(self, kind: str, outer: _Note) -> list[_Note]:
@@ -72,7 +72,7 @@ class _Annotated:
 
 def read_annotated(record: dict[str, Any]) -> PrintedPaper | str:
     """The paper of a record with annotations, or why there is none."""
-    key = first_text(record, "corpusid", "corpusId")
+    key = text_field(record, "corpusid", "corpusId")
     content = record.get("content")
     body = _Annotated(content if isinstance(content, dict) else record.get("body"))
     bibliography = _Annotated(record["bibliography"]) if isinstance(record.get("bibliography"), dict) else body
@@ -80,7 +80,7 @@ def read_annotated(record: dict[str, Any]) -> PrintedPaper | str:
         return "not a record of S2ORC"
     source = content.get("source") if isinstance(content, dict) else None
     access = (source.get("oainfo") if isinstance(source, dict) else None) or record.get("openaccessinfo")
-    licence = first_text(access, "license") if isinstance(access, dict) else ""
+    licence = text_field(access, "license") if isinstance(access, dict) else ""
     abstract = [_piece(body, note.start, note.end) for note in body.notes("abstract")[:1]]
     return PrintedPaper(
         key,
@@ -161,7 +161,7 @@ def _work(record: dict[str, Any], body: _Annotated) -> Reference | None:
         authors=authors,
         year=None,
         venue=next((body[note] for note in body.notes("venue")), None),
-        doi=first_text(ids, "doi", "DOI") if isinstance(ids, dict) else None,
+        doi=text_field(ids, "doi", "DOI") if isinstance(ids, dict) else None,
     )
 
 
