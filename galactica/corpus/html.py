@@ -109,7 +109,8 @@ class Converter:
         self._reading = reading
         self._text = Marks({})
         self._with_blocks: set[etree._Element] = set()
-        self._in_links = 0
+        self._leaves_out_links = reading.without_link_lists
+        self._in_links = 0  # characters of the paragraph at hand
 
     def blocks(self, root: etree._Element) -> list[str]:
         """What the element holds, as blocks, without headings that nothing follows."""
@@ -165,11 +166,11 @@ class Converter:
 
     def _paragraph(self, parts: list[str | Piece]) -> list[str]:
         """The running text gathered so far as blocks: displayed formulas stand alone. Empties `parts`."""
+        linked, self._in_links = self._in_links, 0
         gathered = list(_joined(parts))
         parts.clear()
-        linked, self._in_links = self._in_links, 0
-        length = sum(len(piece.text) for piece in gathered if piece.kind == "text")
-        if self._reading.without_link_lists and length and linked > 0.5 * length:
+        length = sum(len(piece.text.strip()) for piece in gathered)
+        if not length or (self._leaves_out_links and linked > 0.5 * length):
             return []
         out: list[str] = []
         text = ""
@@ -202,7 +203,10 @@ class Converter:
         return [part for part in re.split(r"\n{2,}", text.strip()) if any(map(str.isalnum, part))]
 
     def _line(self, element: etree._Element) -> str:
-        return one_line(self._blocks(element))
+        leaves_out, self._leaves_out_links = self._leaves_out_links, False  # a heading or a cell may be a link
+        linked, text = self._in_links, one_line(self._blocks(element))
+        self._leaves_out_links, self._in_links = leaves_out, linked
+        return text
 
     def _list(self, element: etree._Element, is_ordered: bool) -> list[str]:
         items: list[str] = []
@@ -323,7 +327,8 @@ class Converter:
         if plain.strip() and _PAPER.match(address) and all(isinstance(part, str) for part in inner):
             parts.append(self._paper(plain, address))
             return
-        self._in_links += len(plain)
+        if not address.startswith("#"):
+            self._in_links += len(plain.strip())
         parts.extend(inner)
 
     def _paper(self, text: str, address: str) -> str:

@@ -43,7 +43,8 @@ def test_escaped_dollars_are_those_of_the_electronics_site() -> None:
 
 
 def test_structure() -> None:
-    source = """<h2>Head</h2><p><b>Note.</b> H<sub>2</sub>O, 10<sup>-3</sup>, x<sup>max</sup>, <b>plain</b><s>gone</s>.<br>Next line</p>
+    source = """<h2>Head</h2><p><b>Note.</b> H<sub>2</sub>O, 10<sup>-3</sup>, x<sup>max</sup>, <b>plain</b><s>gone</s>.<br>
+    Next line</p>
     <ul><li>a<ul><li>b</li></ul></li><li>c</li></ul><ol start="3"><li><p>one</p><pre class="lang-py"><code>if x:
     `y`</code></pre></li></ol><blockquote><p>q<p>r</blockquote><dl><dt>T<dd>meaning</dl>
     <table><caption>Cap</caption><tr><th>u<th>v|w<tr><td>1<td>2</table><img src=x alt=y><script>evil()</script>
@@ -61,7 +62,8 @@ def test_structure() -> None:
 
 
 def test_tables_that_lay_out_a_page_are_read_as_blocks() -> None:
-    source = "<table><tr><td><h2>Left</h2><p>first</p><p>second</p></td><td><table><tr><td>inner</td></tr></table></td></tr></table>"
+    inner = "<table><tr><td>inner</td></tr></table>"
+    source = f"<table><tr><td><h2>Left</h2><p>first</p><p>second</p></td><td>{inner}</td></tr></table>"
     assert to_blocks(source) == ["## Left", "first", "second", "inner"]
 
 
@@ -71,7 +73,8 @@ def test_links_to_papers() -> None:
         f'<p>In <a href="{arxiv}">Attention is all you need</a>, <a href="{here}">Words of a link here</a>.</p>'
     ) == ["In [START_REF] Attention is all you need[END_REF], Words of a link here."]
     assert to_blocks(f'<p>See <a href="{arxiv}">this paper</a>.</p>') == [f"See [this paper]({arxiv})."]
-    links = f'<ul><li><a href="{here}">Home</a><li><a href="{here}">About</a> us</ul><p>A text with one <a href="{here}">link</a>.</p>'
+    menu = f'<ul><li><a href="{here}">Home</a><li><a href="{here}">About</a> us</ul>'
+    links = f'{menu}<p>A text with one <a href="{here}">link</a>.</p>'
     assert to_blocks(links, Reading(without_link_lists=True)) == ["A text with one link."]
 
 
