@@ -5,16 +5,15 @@ from __future__ import annotations
 import ast
 import json
 import re
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from galactica import files
-from galactica.corpus.sources.reasoning import SOURCE, evaluate, parse
+from galactica import archives
+from galactica.corpus.prompts.execute import verified
+from galactica.corpus.sources.reasoning import SOURCE, _with_marks, evaluate, parse
 from galactica.files import RawFile
 from galactica.types import Document, Drop
 
@@ -29,13 +28,6 @@ CLAY = {
     "answer": "The bags hold 4*12.5 = <<4*12.5=50>>50 kg.\nTogether there are 37+50 = <<37+50=87>>87 kg.\n"
     "She used 87/3 = <<87/3=29>>29 kg.\nSo 87-29 = $<<87-29=58>>58 remain.\n#### 58",
 }
-
-
-def program_of(text: str) -> str:
-    """The program in a document."""
-    match = re.search(r"calculate\.py\n```\n(.*?)\n```\n", text, re.DOTALL)
-    assert match
-    return match[1]
 
 
 def test_document_form() -> None:
@@ -106,6 +98,7 @@ def test_a_result_that_the_question_also_holds_stays_a_number() -> None:
         ("It is 6.", "no answer"),
         ("[END_REF]\n#### 6", "control token"),
         (6, "no question and answer"),
+        ("=1" * 200_000 + "\n#### 1", "longer than"),
     ],
 )
 def test_what_does_not_hold_is_dropped(answer: object, reason: str) -> None:
@@ -154,18 +147,55 @@ def test_noise_is_no_expression_or_arithmetic(text: str) -> None:
         assert isinstance(found, Document | Drop)
 
 
+@pytest.mark.parametrize(
+    ("equation", "expected"),
+    [
+        ("60/5 = $12.00", "60/5 = $<<60/5=12.00>>12.00"),
+        ("$120 * 5 points/dollar = 600 points", "$120 * 5 points/dollar = <<120*5=600>>600 points"),
+        ("850: 600 points + 250 points = 850", "850: 600 points + 250 points = <<600+250=850>>850"),
+        ("30 x 2 = 61", "30 x 2 = 61"),
+        ("it is 8km/4hrs = 2km/hr", "it is 8km/4hrs = 2km/hr"),
+        ("4 + 1 = <<4+1=5>>5", "4 + 1 = <<4+1=5>>5"),
+    ],
+)
+def test_equations_without_marks_get_them(equation: str, expected: str) -> None:
+    """Red if a wrong equation is marked, or a unit hides a right one."""
+    assert _with_marks(equation) == expected
+
+
+def test_last_step_without_a_mark_is_in_the_program() -> None:
+    answer = "All cost 3*40 = <<3*40=120>>120.\nAfter the gift 120 euros - 17 euros = 103 euros remain.\n#### 103"
+    (document,) = _read({"question": "Three at 40 euros, and 17 euros as a gift. What remains?", "answer": answer})
+    assert isinstance(document, Document)
+    assert "x = 3 * 40\ny = x - 17\n" in document.text
+    assert "x euros - 17 euros = y euros remain." in document.text
+
+
+def test_algebra_stays_in_words() -> None:
+    """The equation gives 14, the answer is 7: the words hold, no program is made of them; red if a wrong mark passes so."""
+    answer = "Two rows are 20-6 = <<20-6=14>>14 seats, 2x = 14.\nSo x is 7.\n#### 7"
+    (document,) = _read({"question": "Of 20 seats 6 are gone; two rows remain. How long is one?", "answer": answer})
+    assert isinstance(document, Document)
+    assert document.text.endswith("<work>\nTwo rows are 20-6 = 14 seats, 2x = 14.\nSo x is 7.\n</work>\n\nAnswer: 7")
+    (found,) = _read({"question": "Which?", "answer": answer.replace("=14>>", "=15>>")})
+    assert isinstance(found, Drop)
+
+
+def test_a_program_in_a_record_is_never_ours() -> None:
+    answer = "calculate.py\n```\nimport os\n```\nIt is 300*4 = <<300*4=1200>>1200.\n#### 1200"
+    (found,) = _read({"question": "What?", "answer": answer})
+    assert isinstance(found, Drop)
+    assert found.reason == "holds a program"
+
+
 @pytest.mark.corpus
-def test_real_problems_give_their_answers(corpus_root: Path, tmp_path: Path) -> None:
-    """At least 7,000 of the 7,473 are documents, and the programs of the first 150 write the stated answer."""
-    for file in files.walk(corpus_root / "qa.tar.xz"):
+def test_real_problems_give_their_answers(corpus_root: Path) -> None:
+    """At least 7,400 of the 7,473 are documents, and every program of every eighth one writes the stated answer."""
+    for file in archives.walk(corpus_root / "qa.tar.xz"):
         if isinstance(file, RawFile) and SOURCE.claims(file.where, file.data[:4096]):
             documents = [one for one in SOURCE.read(file) if isinstance(one, Document)]
             break
-    assert len(documents) >= 7000
+    assert len(documents) >= 7400
     assert not any("<<" in re.sub(r'<<(run|read): "\w+\.\w+">>', "", one.text) for one in documents)
-    with_program = [one for one in documents if "calculate.py" in one.text][:150]
-    parts = ["results = []"]
-    for one in with_program:
-        parts += [program_of(one.text), "results.append(open('output.txt').read())"]
-    parts.append(f"assert results == {[one.metadata['answer'] for one in with_program]}, results")
-    subprocess.run([sys.executable, "-c", "\n".join(parts)], cwd=tmp_path, check=True, timeout=60)
+    assert sum("calculate.py" in one.text for one in documents) >= 7000
+    assert list(verified(documents[::8])) == documents[::8]

@@ -13,12 +13,13 @@ from pathlib import PurePosixPath
 from typing import NamedTuple
 
 from galactica import markup
-from galactica.corpus.prompts.working import program_run, worked
+from galactica.corpus.prompts.working import FENCE, PROGRAM, program_run, worked
 from galactica.corpus.source import Source
 from galactica.files import RawFile
 from galactica.types import Document, Drop
 
 MAX_EXPRESSION_CHARACTERS = 200
+MAX_PROBLEM_CHARACTERS = 20_000
 LARGEST_MENTAL_RESULT = 100
 """A problem of one operation with a whole result up to this stays in words: nobody writes a program for it."""
 
@@ -28,6 +29,10 @@ _NAMES = (*"xyzuvwpqrst", *(f"x{n}" for n in range(1, 30)))
 _MARK = re.compile(r"<<([^<>]*)>>(-?[\d,]*\.?\d+)?")
 _ANSWER = re.compile(r"#### *(\S[^\n]*)")
 _NUMBER = re.compile(r"(?<![\w.])\d+(?:,\d{3})*(?:\.\d+)?(?!\w|[.,]\d)")
+_TOKEN = re.compile(r"\$?(\d+(?:,\d{3})*(?:\.\d+)?|\.\d+)%?|(/ ?[A-Za-z]+|[A-Za-z²³]+|\$)|([-+*/()÷×−–])| +")
+"""A number, a sign, or a unit of an equation as it stands in the words."""
+_SIGNS = {"÷": "/", "×": "*", "−": "-", "–": "-", "x": "*"}
+_MAX_TOKENS = 30
 _OPERATORS: dict[type[ast.operator], Callable[[float, float], float]] = {
     ast.Add: operator.add,
     ast.Sub: operator.sub,
@@ -70,13 +75,22 @@ def _document(line: str) -> Document | str:
     question, answer = (record.get("question"), record.get("answer")) if isinstance(record, dict) else (None, None)
     if not isinstance(question, str) or not isinstance(answer, str):
         return "no question and answer"
+    if len(question) + len(answer) > MAX_PROBLEM_CHARACTERS:
+        return f"longer than {MAX_PROBLEM_CHARACTERS} characters"
     if markup.control_tokens(question + answer):
         return "spells a control token"
+    if FENCE in answer or PROGRAM in answer:
+        return "holds a program"  # those that documents run are of our own making
     stated = _ANSWER.search(answer)
     value = _number(stated[1]) if stated else None
     if stated is None or value is None:
         return "no answer after ####"
-    reasoning = _reasoning(question, answer[: stated.start()].strip(), value)
+    words = answer[: stated.start()].strip()
+    reasoning = (
+        _reasoning(question, words, value)
+        or _reasoning(question, _with_marks(words), value)
+        or _words_alone(question, words, value)
+    )
     if reasoning is None:
         return "the calculation does not give the stated answer"
     key = hashlib.sha256(question.encode()).hexdigest()[:16]
@@ -86,11 +100,8 @@ def _document(line: str) -> Document | str:
 
 def _reasoning(question: str, words: str, answer: float) -> str | None:
     """The words with results named and a program that computes them; the words alone where one can do it in the head.
-    None where a mark is wrong or none gives the answer."""
+    None where a mark is wrong or no mark gives the answer."""
     marks = list(_MARK.finditer(words))
-    if not marks:
-        numbers = _NUMBER.findall(words)
-        return words if numbers and _number(numbers[-1]) == answer else None
     steps = _steps(question, words, marks)
     if steps is None:
         return None
@@ -105,6 +116,50 @@ def _reasoning(question: str, words: str, answer: float) -> str | None:
         return None
     lines = [f"{step.name} = {ast.unparse(step.expression)}" for step in steps[: steps.index(last) + 1]]
     return f"{_named(question, words, marks, steps)}\n\n{program_run(lines, written, _plain(answer))}"
+
+
+def _words_alone(question: str, words: str, answer: float) -> str | None:
+    """The words where their marks are right and the last line states the answer, which no equation gives (`2x = 14, so x = 7`)."""
+    marks = list(_MARK.finditer(words))
+    plain = _MARK.sub(lambda match: match[2] or match[1].rpartition("=")[2], words)
+    numbers = [_number(text) for text in _NUMBER.findall(plain.rpartition("\n")[2])]
+    return plain if answer in numbers and _steps(question, words, marks) is not None else None
+
+
+def _with_marks(words: str) -> str:
+    """The words with calculator marks at the equations that have none: `They need 60/5 = $12` -> `60/5 = $<<60/5=12>>12`."""
+    out, position = [], 0
+    masked = _MARK.sub(lambda match: "#" * len(match[0]), words)
+    for match in re.finditer(r"= ?(?=\$?(\d[\d,]*(?:\.\d+)?)(?![\w#]|[.,]?\d))", masked):
+        begin = max(0, match.start() - MAX_EXPRESSION_CHARACTERS)
+        start = max(begin, *(masked.rfind(sign, begin, match.start()) + 1 for sign in "=\n#"))
+        expression = _equal_ending(masked[start : match.start()], match[1])
+        if expression:
+            number = match.start(1)
+            out += [words[position:number], f"<<{expression}={match[1]}>>"]
+            position = number
+    return "".join([*out, words[position:]])
+
+
+def _equal_ending(text: str, result: str) -> str | None:
+    """The longest ending of a text that is arithmetic with this result, units left out; None where there is none."""
+    tokens: list[str] = []
+    end = 0
+    for match in _TOKEN.finditer(text):
+        if match.start() != end:
+            tokens.clear()  # something stands between that is no arithmetic
+        end = match.end()
+        sign = match[3] or (match[2] if match[2] == "x" else None)
+        if match[1] or sign:
+            tokens.append(match[1].replace(",", "") if match[1] else _SIGNS.get(sign or "", sign or ""))
+    if end != len(text):
+        return None
+    for start in range(max(0, len(tokens) - _MAX_TOKENS), len(tokens) - 2):
+        expression = parse("".join(tokens[start:]))
+        value, stated = None if expression is None else evaluate(expression, {}), _number(result)
+        if value is not None and stated is not None and _equal(value, stated):
+            return "".join(tokens[start:])
+    return None
 
 
 def _steps(question: str, words: str, marks: list[re.Match[str]]) -> list[Step] | None:
