@@ -6,8 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from galactica import files
-from galactica.corpus.sources.compounds import SOURCE, synonyms
+from galactica import archives
+from galactica.corpus.sources.compound_text import synonyms
+from galactica.corpus.sources.compounds import SOURCE
 from galactica.files import RawFile
 from galactica.types import Document, Drop
 
@@ -106,7 +107,7 @@ def test_claims_by_content() -> None:
 def test_real_small_table(corpus_root: Path) -> None:
     """Every row of the 1,815-compound table is a document but a few, and the claim finds the five tables of the archive."""
     claimed = []
-    for file in files.walk(corpus_root / "chemicals-identifiers.tar.xz"):
+    for file in archives.walk(corpus_root / "chemicals-identifiers.tar.xz"):
         if isinstance(file, RawFile) and SOURCE.claims(file.where, file.data[:4096]):
             claimed.append(file.name)
             if "small" in file.name:

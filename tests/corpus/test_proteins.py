@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from galactica import files, markup
+from galactica import archives, markup
 from galactica.corpus.sources import swissprot
 from galactica.corpus.sources.proteins import GO_NAMES, SOURCE, document
 from galactica.corpus.sources.swissprot import Entry
@@ -211,7 +211,7 @@ def test_real_flat_files(corpus_root: Path) -> None:
     """All 197 entries of three generations are documents but the long ones and those of no UniProt accession."""
     found: Counter[str] = Counter()
     functions = cited = 0
-    for file in files.walk(corpus_root / "swissprot-dat.tar.xz"):
+    for file in archives.walk(corpus_root / "swissprot-dat.tar.xz"):
         if isinstance(file, RawFile) and SOURCE.claims(file.where, file.data[:4096]):
             for one in SOURCE.read(file):
                 found[one.reason if isinstance(one, Drop) else "document"] += 1
@@ -227,7 +227,7 @@ def test_real_flat_files(corpus_root: Path) -> None:
 
 @pytest.mark.corpus
 def test_go_names_are_those_of_the_ontology(corpus_root: Path) -> None:
-    for file in files.walk(corpus_root / "metastudent-swissprot-go.tar.xz"):
+    for file in archives.walk(corpus_root / "metastudent-swissprot-go.tar.xz"):
         if isinstance(file, RawFile) and file.name == "go_namemapping.tsv":
             names = dict(line.split("\t")[:2] for line in file.data.decode().splitlines() if line.startswith("GO:"))
             assert {term: names[term] for term in GO_NAMES} == GO_NAMES
