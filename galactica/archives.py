@@ -206,7 +206,7 @@ def _walk_tar(where: str, stream: IO[bytes], depth: int) -> Iterator[Entry | Dro
             else:
                 file = archive.extractfile(member)
                 assert file is not None  # a regular member always has a stream
-                yield from _member(inner, where, cast(IO[bytes], file), member.size, depth)
+                yield from _member(inner, where, file, member.size, depth)
             archive.members = []  # type: ignore[attr-defined]  # tarfile keeps every header it has read
 
 

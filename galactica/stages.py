@@ -15,6 +15,8 @@ from galactica import config as configuration
 from galactica import files, manifest, markup
 from galactica.corpus import pipeline
 from galactica.corpus.documents import document_files, read_documents
+from galactica.corpus.holdout import TRAIN, VALIDATION
+from galactica.corpus.jobs import JobsConfig
 from galactica.errors import BadConfig, BadData
 from galactica.generation.galactica import asset, load_model
 from galactica.model.config import ModelConfig
@@ -113,12 +115,21 @@ class Run:
 
     def documents(self) -> manifest.Manifest:
         """Clean documents out of the raw files."""
+        settings = configuration.to_tree(self.config.corpus)
         inputs = {"raw": manifest.hash_inputs(self.corpus), "library": self._library()}
 
         def work(folder: Path) -> Mapping[str, Any]:
-            return pipeline.build(self.corpus, folder, self.config.corpus, self.works(), self.workers)
+            return pipeline.build(
+                self.corpus,
+                folder,
+                self.config.corpus,
+                self.works(),
+                jobs=JobsConfig(workers=self.workers),
+                work=self.output / "reading" / manifest.key_of("corpus", settings, inputs),
+                say=lambda line: self.say(f"  {line}"),
+            )
 
-        return self._stage("corpus", configuration.to_tree(self.config.corpus), inputs, work)
+        return self._stage("corpus", settings, inputs, work)
 
     def train_tokenizer(self) -> manifest.Manifest:
         """A tokenizer out of the training documents."""
@@ -143,7 +154,7 @@ class Run:
                     )
                     for source, path in document_files(self.folder("corpus"), split).items()
                 ]
-                for split in pipeline.SPLITS
+                for split in (TRAIN, VALIDATION)
             }
             shards.write_index(folder, found, shards.dtype_of(tokenizer.vocab_size))
             return {split: {shard.source: shard.n_tokens for shard in rows} for split, rows in found.items()}

@@ -13,7 +13,7 @@ from galactica.generation.galactica import load_model
 from galactica.references.store import Library
 
 SMALL = [
-    "corpus.onestep_documents=20",
+    "corpus.generated.onestep=20",
     "model.vocab_size=1024",
     "model.d_model=32",
     "model.n_layers=2",

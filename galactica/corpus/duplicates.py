@@ -85,7 +85,9 @@ def _alike(signatures: Array, rows: Array, band: int, threshold: float) -> Array
     position = np.arange(len(ordered))
     run_start = np.maximum.accumulate(np.where(same_as_before, 0, position))
     found = []
-    for back in range(_LOOK_BACK + 1):  # 0 stands for the first of the run, which stays whatever becomes of those between
+    for back in range(
+        _LOOK_BACK + 1
+    ):  # 0 stands for the first of the run, which stays whatever becomes of those between
         earlier = run_start if not back else position - back
         later = np.flatnonzero((earlier >= run_start) & (earlier < position))
         for start in range(0, len(later), _PAIRS_AT_ONCE):

@@ -1,89 +1,169 @@
-"""Raw files -> clean documents, as a list to read: claim, read, clean, name citations, drop duplicates, hold out, write."""
+"""Raw files -> clean documents, as a list to read: units, reading, duplicates, spans, finishing, statistics.
+
+Every step leaves files in a work folder and passes over what it finds there finished, so a run that was killed goes on
+where it stood. The output depends on the input and the config alone: not on workers, machines or interruptions.
+"""
 
 from __future__ import annotations
 
-import hashlib
 import json
-import multiprocessing
+import os
+import shutil
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from concurrent.futures import ProcessPoolExecutor
-from contextlib import ExitStack
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from importlib import resources
-from itertools import islice
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
-from galactica import archives, files
-from galactica.corpus import cite, dedup
-from galactica.corpus.clean import clean
-from galactica.corpus.documents import SUFFIX, DocumentWriter
-from galactica.corpus.prompts.onestep import onestep_documents
-from galactica.corpus.source import SNIFF_BYTES, Source
-from galactica.corpus.sources import SOURCES
+import numpy as np
+
+from galactica import files
+from galactica.corpus import finishing, spans, units
+from galactica.corpus.curation import CurationConfig
+from galactica.corpus.documents import Format
+from galactica.corpus.finishing import FindSpans, Finish
+from galactica.corpus.holdout import HoldoutConfig
+from galactica.corpus.jobs import JobsConfig, run_tasks
+from galactica.corpus.reading import REPORT, SAMPLES, write_unit
+from galactica.corpus.source import Group
+from galactica.corpus.sources import GENERATED, SOURCES
+from galactica.corpus.units import Unit, UnitReader
 from galactica.errors import BadConfig, BadData
-from galactica.files import RawFile
-from galactica.references.match import KeyIndex
-from galactica.references.store import Library
 from galactica.types import Document, Drop
 
-SPLITS = ("train", "validation")
-_CHUNK_BYTES = 2 * 2**20
-_SAMPLES_PER_REASON = 5
-_NEAR_DUPLICATE_GROUPS = ("papers", "reference material")
+STATISTICS, DROPS, SAMPLE_FILE, LEAKAGE = "statistics.json", "drops.json", "samples.json", "leakage.json"
+GROUPS: dict[str, Group] = {source.name: source.group for source in (*SOURCES, *GENERATED)}
+RANKING: tuple[str, ...] = tuple(dict.fromkeys(source.name for source in (*SOURCES, *GENERATED)))
+"""Sources, best first: the order of the registry."""
+_COMPARED: tuple[Group, ...] = ("papers", "reference material", "common crawl", "other")
+"""Groups whose repeated spans are removed: prompts share their wording on purpose, tables and code their forms."""
+
+Say = Callable[[str], None]
 
 
 @dataclass(frozen=True, slots=True)
 class CorpusConfig:
-    """`sources` limits the corpus to those named; `max_documents` caps a source at its first ones."""
+    """`sources` limits the corpus to those named; `max_documents` caps a source at its first ones; `generated` says how many
+    documents a source of our own making gives; `spans_excluded` names sources whose repeated spans stay. `memory_gb` bounds the
+    array of suffixes. `fingerprint` is a file of evaluation n-grams: documents that share some are reported, or dropped."""
 
     sources: tuple[str, ...] = ()
-    validation_fraction: float = 0.01
-    near_duplicate_threshold: float = 0.8
     max_documents: Mapping[str, int] = field(default_factory=dict)
-    onestep_documents: int = 0
+    generated: Mapping[str, int] = field(default_factory=dict)
+    curation: CurationConfig = field(default_factory=CurationConfig)
+    holdout: HoldoutConfig = field(default_factory=HoldoutConfig)
+    near_duplicate_threshold: float = 0.8
+    remove_spans: bool = True
+    spans_excluded: tuple[str, ...] = ()
+    fingerprint: str = ""
+    drop_contaminated: bool = False
+    memory_gb: float = 2.0
+    format: Format = "jsonl"
     seed: int = 0
 
     def __post_init__(self) -> None:
-        known = {source.name for source in SOURCES}
-        for name in (*self.sources, *self.max_documents):
-            if name not in known:
-                raise BadConfig(f"corpus.sources names {name!r}; known: {', '.join(sorted(known))}")
-        if not 0 < self.validation_fraction < 0.5:
-            raise BadConfig(f"corpus.validation_fraction is {self.validation_fraction}; allowed: above 0, below 0.5")
+        names = {
+            "sources": self.sources,
+            "max_documents": self.max_documents,
+            "spans_excluded": self.spans_excluded,
+            "holdout.fractions": self.holdout.fractions,
+        }
+        for key, given in names.items():
+            for name in given:
+                if name not in GROUPS:
+                    raise BadConfig(f"corpus.{key} names {name!r}; known: {', '.join(sorted(GROUPS))}")
+        generated = {source.name for source in GENERATED}
+        for name in self.generated:
+            if name not in generated:
+                raise BadConfig(f"corpus.generated names {name!r}; known: {', '.join(sorted(generated))}")
+        if self.memory_gb < 0.05:
+            raise BadConfig(f"corpus.memory_gb is {self.memory_gb}; allowed: 0.05 and more")
+        if not 0 < self.near_duplicate_threshold <= 1:
+            raise BadConfig(
+                f"corpus.near_duplicate_threshold is {self.near_duplicate_threshold}; allowed: above 0, at most 1"
+            )
 
 
-class Prepared(NamedTuple):
-    """A document that came through the steps a worker does alone."""
+@dataclass(frozen=True, slots=True)
+class ReadUnit:
+    """Task `rank`: one unit of the input, or one generated source, into its folder below `work`."""
 
-    document: Document
-    signature: dedup.Signature | None
-    n_citations: int
-    n_known: int
+    units: tuple[Unit, ...]
+    config: CorpusConfig
+    library: Path | None
+    work: Path
+
+    def __call__(self, rank: int) -> None:
+        folder = unit_folder(self.work, rank)
+        if not folder.exists():
+            write_unit(self._items(rank), GROUPS, folder, self.config.curation, self.library)
+
+    def _items(self, rank: int) -> Iterator[Document | Drop]:
+        if rank < len(self.units):
+            chosen = tuple(s for s in SOURCES if not self.config.sources or s.name in self.config.sources)
+            return UnitReader(self.units[rank], chosen, self.config.max_documents).read()
+        name, n = sorted(self.config.generated.items())[rank - len(self.units)]
+        source = next(source for source in GENERATED if source.name == name)
+        return iter(source.generate(n, self.config.seed))
 
 
 def build(
-    root: Path,
+    root: str | Path,
     output: Path,
     config: CorpusConfig,
     library: Path | None = None,
-    workers: int = 1,
-    progress: Callable[[str], None] = lambda where: None,
+    *,
+    jobs: JobsConfig | None = None,
+    work: Path | None = None,
+    say: Say = lambda line: None,
 ) -> dict[str, Any]:
-    """Read everything under `root` into `output/{train,validation}/SOURCE.jsonl.zst` and `drops.json`; return the counts.
+    """Read everything under `root` (a folder, an archive or an fsspec URL) into `output`/SPLIT/SOURCE.jsonl.zst, with
+    statistics.json, drops.json and samples.json; return the counts.
 
-    The result depends on the input and config alone, not on `workers`. Raises BadData where no file could be read.
+    `work` is where an interrupted run is found again: a folder for this input and config alone, seen from every machine; it is
+    removed at the end. Raises BadData where no file could be read.
     """
-    chosen = [source for source in SOURCES if not config.sources or source.name in config.sources]
-    prepared = _prepare_all(root, [source.name for source in chosen], library, workers, progress)
-    generated = _finish(onestep_documents(config.onestep_documents, config.seed), "prompts", _find_in(library))
-    counts = _write(_chain(prepared, generated), output, config)
-    read = {source.name for source in SOURCES} & set(counts["sources"])  # generated problems are no reading
-    if not read:
-        formats = "; ".join(f"{source.name}: {source.format}" for source in chosen)
-        raise BadData(f"no file under {str(root)!r} could be read. Known formats: {formats}")
+    jobs = jobs or JobsConfig(workers=1)
+    work = work or output.with_name(f"{output.name}.work")
+    work.mkdir(parents=True, exist_ok=True)
+    planned = tuple(units.plan(root))
+    n_units = len(planned) + len(config.generated)
+    say(f"reading {n_units} units")
+    run_tasks(ReadUnit(planned, config, library, work), n_units, work / "logs-read", jobs)
+    folders = tuple(unit_folder(work, rank) for rank in range(n_units))
+    reports = [json.loads((folder / REPORT).read_text(encoding="utf-8")) for folder in folders]
+    _check_read(reports[: len(planned)], root, config)
+    ranking = tuple(name for name in RANKING if any(name in report["sources"] for report in reports))
+    say("looking for documents that say the same")
+    verdicts = work / "duplicates.npz"
+    finishing.mark_duplicates(folders, ranking, config.near_duplicate_threshold, verdicts)
+    text, parts = _find_spans(folders, ranking, verdicts, config, work, jobs, say)
+    say(f"writing {len(ranking)} sources")
+    finish = Finish(
+        folders=folders,
+        sources=ranking,
+        verdicts=verdicts,
+        text=text,
+        parts=parts,
+        output=work / "finished",
+        holdout=config.holdout,
+        seed=config.seed,
+        caps=config.max_documents,
+        low_impact=finishing.low_impact(_journals(reports), config.curation.min_impact),
+        fingerprint=Path(config.fingerprint) if config.fingerprint else None,
+        drop_contaminated=config.drop_contaminated,
+        format=config.format,
+    )
+    run_tasks(finish, len(ranking), work / "logs-finish", jobs)
+    counts = _gather(reports, ranking, work / "finished", output)
+    shutil.rmtree(work)
     return counts
+
+
+def unit_folder(work: Path, rank: int) -> Path:
+    """Where the documents of a unit lie."""
+    return work / "read" / f"{rank:05d}"
 
 
 def sample_folder() -> Path:
@@ -91,171 +171,127 @@ def sample_folder() -> Path:
     return Path(str(resources.files("galactica.corpus") / "sample"))
 
 
-def _chain(*streams: Iterable[Prepared | Drop]) -> Iterator[Prepared | Drop]:
-    for stream in streams:
-        yield from stream
+def _check_read(reports: list[dict[str, Any]], root: str | Path, config: CorpusConfig) -> None:
+    if not any(report["sources"] for report in reports):  # generated problems are no reading
+        formats = "; ".join(f"{s.name}: {s.format}" for s in SOURCES if not config.sources or s.name in config.sources)
+        raise BadData(f"no file under {str(root)!r} could be read. Known formats: {formats}")
 
 
-# --- what a worker does -----------------------------------------------------------------------------------------------
-
-_state: dict[str, Any] = {}
-
-
-def _start_worker(names: list[str], library: Path | None) -> None:
-    _state["sources"] = [source for source in SOURCES if source.name in names]
-    _state["find"] = _find_in(library)
-
-
-def _find_in(library: Path | None) -> cite.Find | None:
-    return KeyIndex(Library.open(library)).find if library else None
-
-
-def _prepare(raws: list[RawFile | Drop]) -> list[Prepared | Drop]:
-    out: list[Prepared | Drop] = []
-    for raw in raws:
-        if isinstance(raw, Drop):
-            out.append(raw)
-            continue
-        source = _claiming(raw, _state["sources"])
-        if source is None:
-            out.append(Drop(raw.where, "files", "no source reads this kind of file"))
-            continue
-        out.extend(_finish(_guarded(source, raw), source.group, _state["find"]))
-    return out
+def _find_spans(
+    folders: tuple[Path, ...],
+    ranking: tuple[str, ...],
+    verdicts: Path,
+    config: CorpusConfig,
+    work: Path,
+    jobs: JobsConfig,
+    say: Say,
+) -> tuple[Path | None, int]:
+    """The folder of the repeated windows and how many parts they lie in; None where spans stay."""
+    compared = tuple(name for name in ranking if GROUPS[name] in _COMPARED and name not in config.spans_excluded)
+    if not config.remove_spans or len(compared) < 2:
+        return None, 0
+    text = work / "spans"
+    with np.load(verdicts) as found:
+        finishing.write_text(folders, compared, {name: found[name] for name in compared}, text)
+    n_bytes = (text / "text.bin").stat().st_size
+    parts = spans.n_parts(n_bytes, int(config.memory_gb * 1e9 / jobs.workers))
+    say(f"looking for repeated spans in {n_bytes / 1e6:.0f} MB, {parts} parts")
+    run_tasks(FindSpans(text, parts), parts, work / "logs-spans", jobs)
+    return text, parts
 
 
-def _claiming(raw: RawFile, sources: list[Source]) -> Source | None:
-    head = raw.data[:SNIFF_BYTES]
-    return next((source for source in sources if source.claims(raw.where, head)), None)
+def _journals(reports: list[dict[str, Any]]) -> dict[str, list[int]]:
+    total: dict[str, list[int]] = defaultdict(lambda: [0, 0])
+    for report in reports:
+        for name, (papers, citations) in report["journals"].items():
+            total[name] = [total[name][0] + papers, total[name][1] + citations]
+    return total
 
 
-def _guarded(source: Source, raw: RawFile) -> Iterator[Document | Drop]:
-    """An outer edge: a reader that fails on one file costs that file, with its reason, and not the corpus."""
+def _gather(reports: list[dict[str, Any]], ranking: tuple[str, ...], finished: Path, output: Path) -> dict[str, Any]:
+    """Put the finished documents into `output` and write its statistics; the counts of the manifest."""
+    output.mkdir(parents=True, exist_ok=True)
+    ends = [json.loads((finished / source / "report.json").read_text(encoding="utf-8")) for source in ranking]
+    for source in ranking:
+        for path in sorted((finished / source).glob("*/*")):
+            (output / path.parent.name).mkdir(exist_ok=True)
+            _link(path, output / path.parent.name / path.name)
+    read: dict[str, dict[str, Counter[str]]] = {
+        kind: defaultdict(Counter) for kind in ("sources", "unresolved", "licences")
+    }
+    for report in reports:
+        for kind, totals in read.items():
+            for source, counts in report[kind].items():
+                totals[source].update(counts)
+    drops = _drops([*reports, *ends])
+    sources = {end["source"]: {**read["sources"][end["source"]], **end["counts"]} for end in ends}
+    statistics = {
+        "sources": {
+            name: {
+                **row,
+                "group": GROUPS[name],
+                "unresolved": dict(read["unresolved"][name]),
+                "licences": dict(read["licences"][name]),
+            }
+            for name, row in sources.items()
+        }
+    }
+    _write_json(output / STATISTICS, statistics)
+    _write_json(output / DROPS, drops)
+    _write_json(output / SAMPLE_FILE, _samples(reports, ends))
+    if any(end["n_contaminated"] for end in ends):
+        _write_json(output / LEAKAGE, {end["source"]: end["contaminated"] for end in ends})
+    return {
+        "sources": sources,
+        "drops": {source: sum(row["count"] for row in drops if row["source"] == source) for source in _names(drops)},
+        "contaminated": {end["source"]: end["n_contaminated"] for end in ends if end["n_contaminated"]},
+        "files": {
+            path.relative_to(output).as_posix(): files.sha256(path)
+            for path in sorted(output.rglob("*.*"))
+            if path.is_file()
+        },
+    }
+
+
+def _link(path: Path, target: Path) -> None:
+    """The same file at another place: what is finished stays where it is, in case this is interrupted too."""
     try:
-        yield from source.read(raw)
-    except Exception as error:
-        yield Drop(raw.where, source.name, f"the reader failed: {type(error).__name__}: {str(error)[:100]}")
+        os.link(path, target)
+    except OSError:
+        shutil.copyfile(path, target)
 
 
-def _finish(items: Iterable[Document | Drop], group: str, find: cite.Find | None) -> Iterator[Prepared | Drop]:
-    for item in items:
-        document = item if isinstance(item, Drop) else clean(item, group)
-        if isinstance(document, Drop):
-            yield document
-            continue
-        n_citations = n_known = 0
-        if find is not None:
-            document, n_citations, n_known = cite.canonical(document, find)
-        signature = dedup.signature(document.text) if group in _NEAR_DUPLICATE_GROUPS else None
-        yield Prepared(document, signature, n_citations, n_known)
+def _names(drops: list[dict[str, Any]]) -> list[str]:
+    return sorted({row["source"] for row in drops})
 
 
-# --- what is done in one place and in order ---------------------------------------------------------------------------
-
-
-def _prepare_all(
-    root: Path, names: list[str], library: Path | None, workers: int, progress: Callable[[str], None]
-) -> Iterator[Prepared | Drop]:
-    chunks = _chunks(archives.walk(root), progress)
-    if workers <= 1:
-        _start_worker(names, library)
-        for chunk in chunks:
-            yield from _prepare(chunk)
-        return
-    context = multiprocessing.get_context("spawn")
-    with ProcessPoolExecutor(workers, context, _start_worker, (names, library)) as pool:
-        # A bounded number of chunks is under way, and results are taken in order: memory and output stay the same.
-        pending = [pool.submit(_prepare, chunk) for chunk in islice(chunks, 3 * workers)]
-        while pending:
-            yield from pending.pop(0).result()
-            pending.extend(pool.submit(_prepare, chunk) for chunk in islice(chunks, 1))
-
-
-def _chunks(raws: Iterable[RawFile | Drop], progress: Callable[[str], None]) -> Iterator[list[RawFile | Drop]]:
-    chunk: list[RawFile | Drop] = []
-    size = 0
-    for raw in raws:
-        progress(raw.where)
-        chunk.append(raw)
-        size += len(raw.data) if isinstance(raw, RawFile) else 0
-        if size > _CHUNK_BYTES:
-            yield chunk
-            chunk, size = [], 0
-    if chunk:
-        yield chunk
-
-
-def _write(items: Iterable[Prepared | Drop], output: Path, config: CorpusConfig) -> dict[str, Any]:
-    duplicates = dedup.NearDuplicates(config.near_duplicate_threshold)
-    seen: set[bytes] = set()
-    drops: dict[str, Counter[str]] = defaultdict(Counter)
-    samples: dict[tuple[str, str], list[str]] = defaultdict(list)
-    rows: dict[str, Counter[str]] = defaultdict(Counter)
-    with ExitStack() as stack:
-        writers: dict[tuple[str, str], DocumentWriter] = {}
-        for item in items:
-            drop = (
-                item if isinstance(item, Drop) else _repeated(item, seen, duplicates) or _over_cap(item, rows, config)
-            )
-            if drop is not None:
-                drops[drop.source][drop.reason] += 1
-                if len(samples[drop.source, drop.reason]) < _SAMPLES_PER_REASON:
-                    samples[drop.source, drop.reason].append(drop.where)
-                continue
-            assert isinstance(item, Prepared)  # a Drop has gone on to the next item
-            document = item.document
-            split = "validation" if _held_out(document, rows[document.source], config) else "train"
-            key = (split, document.source)
-            if key not in writers:
-                path = output / split / f"{document.source}{SUFFIX}"
-                writers[key] = stack.enter_context(DocumentWriter(path))
-            writers[key].write(document)
-            rows[document.source].update(
-                {
-                    split: 1,
-                    "documents": 1,
-                    "characters": len(document.text),
-                    "citations": item.n_citations,
-                    "known": item.n_known,
-                }
-            )
-    report = [
+def _drops(reports: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Rows of (source, reason) with counts and a few samples, the most frequent of a source first."""
+    counts: Counter[tuple[str, str]] = Counter()
+    samples: dict[tuple[str, str], list[list[str]]] = defaultdict(list)
+    for report in reports:
+        for row in report["drops"]:
+            key = (row["source"], row["reason"])
+            counts[key] += row["count"]
+            samples[key] += row["samples"][: SAMPLES - len(samples[key])]
+    rows = [
         {"source": source, "reason": reason, "count": count, "samples": samples[source, reason]}
-        for source, reasons in sorted(drops.items())
-        for reason, count in reasons.most_common()
+        for (source, reason), count in counts.items()
     ]
-    files.write_file(output / "drops.json", json.dumps(report, indent=1, ensure_ascii=False) + "\n")
-    dropped = {source: sum(reasons.values()) for source, reasons in sorted(drops.items())}
-    return {"sources": {source: dict(row) for source, row in sorted(rows.items())}, "drops": dropped}
+    return sorted(rows, key=lambda row: (row["source"], -row["count"], row["reason"]))
 
 
-def _repeated(item: Prepared, seen: set[bytes], duplicates: dedup.NearDuplicates) -> Drop | None:
-    document = item.document
-    digest = hashlib.blake2b(document.text.encode("utf-8", "replace"), digest_size=16).digest()
-    if digest in seen:
-        return Drop(document.id, document.source, "the same text came before")
-    seen.add(digest)
-    if item.signature is None or duplicates.find(document.id, item.signature) is None:
-        return None
-    return Drop(document.id, document.source, "nearly the same text came before")
+def _samples(reports: list[dict[str, Any]], ends: list[dict[str, Any]]) -> dict[str, list[dict[str, str]]]:
+    """A few documents of each source chosen by chance, as the reader gave them and as they were written."""
+    before = {tuple(row[:2]): row[2] for report in reports for rows in report["samples"].values() for row in rows}
+    return {
+        end["source"]: [
+            {"id": identifier, "before": before.get((rank, identifier), ""), "after": text}
+            for rank, identifier, text in end["samples"]
+        ][: 2 * SAMPLES]
+        for end in ends
+    }
 
 
-def _over_cap(item: Prepared, rows: Mapping[str, Counter[str]], config: CorpusConfig) -> Drop | None:
-    source = item.document.source
-    cap = config.max_documents.get(source)
-    if cap is None or rows[source]["documents"] < cap:
-        return None
-    return Drop(item.document.id, source, f"over corpus.max_documents of {cap}")
-
-
-def _held_out(document: Document, row: Counter[str], config: CorpusConfig) -> bool:
-    """By the hash of the id; the second document of a source too, so that no source of two goes unmeasured."""
-    if row["documents"] == 1 and not row["validation"]:
-        return True
-    return _share(config.seed, document.id) < config.validation_fraction
-
-
-def _share(seed: int, document_id: str) -> float:
-    """A number in [0, 1) that depends on the document alone, so that a larger corpus holds the same documents out."""
-    digest = hashlib.blake2b(f"{seed}:{document_id}".encode("utf-8", "replace"), digest_size=8).digest()
-    return int.from_bytes(digest, "little") / 2**64
+def _write_json(path: Path, tree: Any) -> None:
+    files.write_file(path, json.dumps(tree, indent=1, ensure_ascii=False, sort_keys=True) + "\n")

@@ -77,3 +77,10 @@ class PackageSource(_Described):
     endings: frozenset[str]
     claims: Callable[[Package], bool]
     read: Callable[[Package], Iterator[Document | Drop]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GeneratedSource(_Described):
+    """A source of our own making: `generate(n, seed)` gives up to `n` documents, the same for the same seed."""
+
+    generate: Callable[[int, int], Iterator[Document]]

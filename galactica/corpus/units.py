@@ -112,15 +112,14 @@ class UnitReader:
 
     def _pieces(self, source: Source, entry: Entry) -> Items:
         assert source.split is not None  # the caller looked
-        number = 0
         try:
-            for number, piece in enumerate(source.split(entry.stream())):
+            for piece in source.split(entry.stream()):
                 if self._is_full(source.name):
                     return
                 if self._my_turn(_TURN_BYTES):
                     yield from self._counted(source, RawFile(entry.where, piece))
         except RecordTooLong as error:
-            yield from self._once(Drop(f"{entry.where}#{number}", source.name, str(error)))
+            yield from self._once(Drop(entry.where, source.name, str(error)))
         except archives.DAMAGED as error:
             yield from self._once(archives.damaged(entry.where, error))
 

@@ -1,0 +1,145 @@
+"""The last look at every document: tidy white space, mask personal data, leave out what the corpus is not for.
+
+Source of the lists of fields and journals: Galactica paper, on Semantic Scholar; here they hold for every source that
+states them.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+from galactica import markup
+from galactica.corpus.licences import LICENCE_CLASSES, licence_class
+from galactica.corpus.source import Group
+from galactica.errors import BadConfig
+from galactica.types import Document, Drop
+
+EMAIL_MASK = "[email]"
+PHONE_MASK = "[phone]"
+EXCERPT_CHARACTERS = 600
+
+_CONTROL_CHARACTERS = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ufeff\u200b\u2028\u2029\ufffe\uffff]")
+_BLANK_LINES = re.compile(r"\n{3,}")
+_EMAIL = re.compile(r"\b[\w.+-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63}){1,4}\b")
+_PHONE = re.compile(r"(?:(?:Tel|Phone|Fax)[.:]*\s*)\+?\(?\d[\d ()\-/]{6,18}\d|\+\d{1,3}[ \-]\(?\d[\d ()\-]{6,14}\d")
+_LETTER = re.compile(r"[^\W\d_]")
+_WORD = re.compile(r"[^\W\d_]+")
+_MATHS = re.compile(r"\\\(.{1,2000}?\\\)|\\\[.{1,5000}?\\\]", re.DOTALL)
+_PROSE: tuple[Group, ...] = ("papers", "reference material", "common crawl", "other")
+_LOOKED_AT = 20_000
+"""Characters of a document that its language and its share of noise are judged by."""
+_FEW_WORDS = 50
+
+
+@dataclass(frozen=True, slots=True)
+class CurationConfig:
+    """What is left out. Empty tuples and zero turn a filter off.
+
+    `languages` are ISO 639-1 codes; `min_impact` is citations received over papers of a journal, as far as the corpus itself tells;
+    `licences` are the classes that may be used (`galactica corpus sources` lists them).
+    """
+
+    languages: tuple[str, ...] = ("en",)
+    fields_left_out: tuple[str, ...] = (
+        "psychology", "business", "art", "economics", "geography", "history", "political science", "philosophy", "sociology",
+    )  # fmt: skip
+    journal_words_left_out: tuple[str, ...] = ("law", "history", "politics", "business", "religion")
+    min_impact: float = 1.0
+    licences: tuple[str, ...] = ()
+    min_characters: int = 80
+    max_characters: int = 4_000_000
+
+    def __post_init__(self) -> None:
+        for name in self.licences:
+            if name not in LICENCE_CLASSES:
+                raise BadConfig(f"corpus.curation.licences names {name!r}; known: {', '.join(LICENCE_CLASSES)}")
+        if not 0 < self.min_characters < self.max_characters:
+            raise BadConfig(
+                f"corpus.curation.min_characters is {self.min_characters}; allowed: above 0, below max_characters"
+            )
+
+
+def curate(document: Document, group: Group, config: CurationConfig) -> Document | Drop:
+    """The document with one line end, no trailing space, e-mail addresses and telephone numbers masked; or why it is left out."""
+    text = tidy(document.text)
+    if group != "knowledge bases":
+        text = _EMAIL.sub(EMAIL_MASK, text)
+    if group in _PROSE:
+        text = _PHONE.sub(PHONE_MASK, text)
+    reason = (
+        _length(text, config)
+        or _subject(document.metadata, config)
+        or _licence(document, config)
+        or (_noise(text) or _language(text, document.metadata, config) if group in _PROSE else None)
+    )
+    if reason:
+        return Drop(document.id, document.source, reason, text[:EXCERPT_CHARACTERS])
+    return replace(document, text=text)
+
+
+def tidy(text: str) -> str:
+    """The text with `\\n` line ends, no control characters, no space at a line's end and at most one blank line in a row."""
+    text = _CONTROL_CHARACTERS.sub("", text.replace("\r\n", "\n").replace("\r", "\n"))
+    text = "\n".join(line.rstrip() for line in text.split("\n"))
+    return _BLANK_LINES.sub("\n\n", text).strip("\n")
+
+
+def _length(text: str, config: CurationConfig) -> str | None:
+    if len(text) < config.min_characters:
+        return f"shorter than {config.min_characters} characters"
+    if len(text) > config.max_characters:
+        return f"longer than {config.max_characters} characters"
+    if markup.EOS in text or markup.BOS in text or markup.PAD in text:
+        return "spells a document boundary"
+    return None
+
+
+def _subject(metadata: Mapping[str, Any], config: CurationConfig) -> str | None:
+    fields = {str(field).lower() for field in metadata.get("fields") or ()}
+    if fields and fields <= set(config.fields_left_out):
+        return "a field that is left out"
+    journal = set(_WORD.findall(str(metadata.get("journal") or "").lower()))
+    return "a journal whose subject is left out" if journal & set(config.journal_words_left_out) else None
+
+
+def _licence(document: Document, config: CurationConfig) -> str | None:
+    if not config.licences or (kind := licence_class(document.licence)) in config.licences:
+        return None
+    return f"licence: {kind}"
+
+
+def _noise(text: str) -> str | None:
+    """Why prose is no prose: the marks of bad optical recognition, of tables of numbers, of lists of codes."""
+    sample = _MATHS.sub(" ", markup.without_citations(text[:_LOOKED_AT]))
+    if not sample.strip():
+        return None
+    if len(_LETTER.findall(sample)) < 0.4 * len(sample):
+        return "fewer letters than other signs"
+    if sample.count("�") > 0.005 * len(sample):
+        return "wrongly decoded"
+    words = _WORD.findall(sample)
+    if len(words) < _FEW_WORDS:
+        return None
+    if sum(len(word) == 1 for word in words) > 0.35 * len(words):
+        return "words fallen apart into letters"
+    if not 2.5 <= sum(map(len, words)) / len(words) <= 14:
+        return "words too short or too long for prose"
+    lines = [line for line in sample.split("\n") if len(line) > 20]
+    return "the same lines again and again" if len(lines) > 20 and len(set(lines)) < 0.4 * len(lines) else None
+
+
+def _language(text: str, metadata: Mapping[str, Any], config: CurationConfig) -> str | None:
+    if not config.languages:
+        return None
+    stated = str(metadata.get("language") or "")[:2].lower()
+    sample = _MATHS.sub(" ", markup.without_citations(text[:4000]))
+    if len(_WORD.findall(sample)) < _FEW_WORDS:
+        found = stated or config.languages[0]  # too little to tell a language by
+    else:
+        import py3langid  # loads its model of 5 MB when first asked
+
+        found = str(py3langid.classify(sample)[0])
+    return None if found in config.languages else "another language"

@@ -1,0 +1,239 @@
+"""What only the whole corpus tells: documents that say the same, spans that stand in several sources, what is held out.
+
+Each step leaves one file and is left out where that file stands. `folders` are the units' in the order of the input;
+`ranking` is the sources, best first: of documents alike the one of the better source stays, a span that two sources
+share goes from the worse one.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from galactica import files
+from galactica.corpus import duplicates, spans
+from galactica.corpus.curation import EXCERPT_CHARACTERS
+from galactica.corpus.decontamination import Fingerprint
+from galactica.corpus.documents import DocumentWriter, Format, document_path, read_documents
+from galactica.corpus.holdout import TRAIN, Holdout, HoldoutConfig
+from galactica.corpus.reading import SAMPLES
+from galactica.types import Document
+
+Array = np.ndarray[Any, np.dtype[Any]]
+
+_TEXT, _STARTS = "text.bin", "starts.npz"
+_SAMPLE_CHARACTERS = 4000
+_FEW_PAPERS = 5
+"""A journal of fewer papers in the corpus has no impact factor worth the name."""
+
+
+def mark_duplicates(folders: Sequence[Path], ranking: Sequence[str], threshold: float, output: Path) -> None:
+    """Write `output` (.npz): source -> verdict on each of its documents, in the order of the units."""
+    if output.exists():
+        return
+    rows: dict[str, list[dict[str, Array]]] = {source: [] for source in ranking}
+    for folder in folders:
+        for source in ranking:
+            if (path := folder / f"{source}.npz").exists():
+                with np.load(path) as found:
+                    rows[source].append({name: found[name] for name in ("digests", "signatures", "has_signature")})
+    everything = [unit for source in ranking for unit in rows[source]]
+    verdicts = np.empty(0, np.uint8)
+    if everything:
+        columns = {name: np.concatenate([unit[name] for unit in everything]) for name in everything[0]}
+        verdicts = duplicates.keep_first(columns["digests"], columns["signatures"], columns["has_signature"], threshold)
+    sizes = [sum(len(unit["digests"]) for unit in rows[source]) for source in ranking]
+    parts = np.split(verdicts, np.cumsum(sizes)[:-1]) if ranking else []
+    partial = output.with_name(f"partial.{output.name}")
+    np.savez(partial, **dict(zip(ranking, parts, strict=True)))  # type: ignore[arg-type]
+    partial.replace(output)
+
+
+def documents_of(folders: Sequence[Path], source: str) -> Iterator[Document]:
+    """Every document that the units read of one source, in order."""
+    for folder in folders:
+        if (path := document_path(folder, source)).exists():
+            yield from read_documents(path)
+
+
+def write_text(folders: Sequence[Path], ranking: Sequence[str], verdicts: Mapping[str, Array], output: Path) -> None:
+    """Fill the folder `output` with the text of the sources one after the other, worst first, and where each source and document
+    begins in it."""
+    if output.exists():
+        return
+    source_starts: list[int] = []
+    document_starts: dict[str, Array] = {}
+    at = 0
+    with files.new_folder(output) as new:
+        with (new / _TEXT).open("wb") as stream:
+            for source in reversed(ranking):
+                source_starts.append(at)
+                starts = []
+                for verdict, document in zip(verdicts[source], documents_of(folders, source), strict=True):
+                    starts.append(at)
+                    if verdict == duplicates.KEPT:
+                        at += stream.write(document.text.encode("utf-8", "replace") + bytes([spans.SEPARATOR]))
+                document_starts[source] = np.array([*starts, at], np.int64)
+        np.savez(new / _STARTS, source_starts=np.array(source_starts, np.int64), **document_starts)  # type: ignore[arg-type]
+
+
+@dataclass(frozen=True, slots=True)
+class FindSpans:
+    """Task `part`: the repeated windows of one part of the suffixes of the text in `folder`, into `folder`/PART.npy."""
+
+    folder: Path
+    parts: int
+
+    def __call__(self, part: int) -> None:
+        path = self.folder / _TEXT
+        text = np.memmap(path, np.uint8, "r") if path.stat().st_size else np.empty(0, np.uint8)
+        with np.load(self.folder / _STARTS) as starts:
+            found = spans.repeated(text, starts["source_starts"], part, self.parts)
+        partial = self.folder / f"partial.{part}.npy"
+        np.save(partial, found)
+        partial.replace(self.folder / f"{part}.npy")
+
+
+@dataclass(frozen=True, slots=True)
+class Finish:
+    """Task `rank`: the documents of one source into their splits, `output`/SPLIT/SOURCE, and what became of them into
+    `output`/reports/SOURCE.json. `caps` bounds the documents of a source; `low_impact` names journals that are left out."""
+
+    folders: tuple[Path, ...]
+    sources: tuple[str, ...]
+    verdicts: Path
+    text: Path | None
+    parts: int
+    output: Path
+    holdout: HoldoutConfig
+    seed: int
+    caps: Mapping[str, int]
+    low_impact: frozenset[str]
+    fingerprint: Path | None
+    drop_contaminated: bool
+    format: Format
+
+    def __call__(self, rank: int) -> None:
+        source = self.sources[rank]
+        report = _Report(source)
+        holdout = Holdout(self.holdout, self.seed)
+        fingerprint = Fingerprint(self.fingerprint) if self.fingerprint is not None else None
+        repeats, starts = self._repeats(source)
+        with np.load(self.verdicts) as found:
+            verdicts = found[source]
+        with files.new_folder(self.output / source) as new, ExitStack() as stack:
+            writers: dict[str, DocumentWriter] = {}
+            for index, document in enumerate(documents_of(self.folders, source)):
+                reason = duplicates.REASONS.get(int(verdicts[index])) or self._left_out(document, report)
+                if reason:
+                    report.drop(document, reason)
+                    continue
+                text, n_removed = document.text, 0
+                if repeats is not None and starts is not None:
+                    text, n_removed = spans.without_spans(
+                        text, repeats.spans(int(starts[index]), int(starts[index + 1]))
+                    )
+                if n_removed and not text.strip():
+                    report.drop(document, "all of it stands in a better source")
+                    continue
+                split = self._split(holdout, document, report)
+                if split == TRAIN and fingerprint is not None and (n_matches := fingerprint.matches(text)):
+                    report.contaminated(document, n_matches)
+                    if self.drop_contaminated:
+                        report.drop(document, "holds text of an evaluation")
+                        continue
+                kept = Document(document.id, text, source, document.licence, document.metadata)
+                if split not in writers:
+                    writers[split] = stack.enter_context(
+                        DocumentWriter(document_path(new / split, source, self.format))
+                    )
+                writers[split].write(kept)
+                report.keep(kept, split, n_removed)
+            files.write_file(new / "report.json", json.dumps(report.tree(), ensure_ascii=False))
+
+    def _repeats(self, source: str) -> tuple[spans.Repeats | None, Array | None]:
+        if self.text is None:
+            return None, None
+        with np.load(self.text / _STARTS) as found:
+            starts = found.get(source)
+        if starts is None:
+            return None, None
+        return spans.Repeats(self.text / f"{part}.npy" for part in range(self.parts)), starts
+
+    def _left_out(self, document: Document, report: _Report) -> str | None:
+        cap = self.caps.get(document.source)
+        if cap is not None and report.n_kept >= cap:
+            return f"over corpus.max_documents of {cap}"
+        return "a journal of low impact" if str(document.metadata.get("journal")) in self.low_impact else None
+
+    @staticmethod
+    def _split(holdout: Holdout, document: Document, report: _Report) -> str:
+        """The second document of a source is held out whatever its hash, so that no source of two goes unmeasured."""
+        split = holdout.split_of(document)
+        return "validation" if split == TRAIN and report.n_kept == 1 and not report.counts["validation"] else split
+
+
+class _Report:
+    """What became of the documents of one source."""
+
+    def __init__(self, source: str) -> None:
+        self.source = source
+        self.counts: Counter[str] = Counter()
+        self.n_kept = 0
+        self._drops: Counter[str] = Counter()
+        self._drop_samples: dict[str, list[tuple[str, str]]] = defaultdict(list)
+        self._samples: list[tuple[str, str, str]] = []
+        self._contaminated: list[tuple[str, int]] = []
+
+    def drop(self, document: Document, reason: str) -> None:
+        self._drops[reason] += 1
+        if len(self._drop_samples[reason]) < SAMPLES:
+            self._drop_samples[reason].append((document.id, document.text[:EXCERPT_CHARACTERS]))
+
+    def contaminated(self, document: Document, n_matches: int) -> None:
+        self._contaminated.append((document.id, n_matches))
+
+    def keep(self, document: Document, split: str, n_removed: int) -> None:
+        self.n_kept += 1
+        self.counts.update(
+            {
+                split: 1,
+                "documents": 1,
+                "characters": len(document.text),
+                "bytes": len(document.text.encode("utf-8", "replace")),
+                "span_bytes_removed": n_removed,
+            }
+        )
+        rank = hashlib.blake2b(document.id.encode("utf-8", "replace"), digest_size=8).hexdigest()
+        self._samples.append((rank, document.id, document.text[:_SAMPLE_CHARACTERS]))
+        if len(self._samples) > 50 * SAMPLES:
+            self._samples = sorted(self._samples)[: 3 * SAMPLES]
+
+    def tree(self) -> dict[str, Any]:
+        drops = [
+            {"source": self.source, "reason": reason, "count": count, "samples": self._drop_samples[reason]}
+            for reason, count in sorted(self._drops.items())
+        ]
+        return {
+            "source": self.source,
+            "counts": self.counts,
+            "drops": drops,
+            "samples": sorted(self._samples)[: 3 * SAMPLES],
+            "contaminated": sorted(self._contaminated, key=lambda row: -row[1])[:1000],
+            "n_contaminated": len(self._contaminated),
+        }
+
+
+def low_impact(journals: Mapping[str, Sequence[int]], minimum: float) -> frozenset[str]:
+    """Journals whose papers received fewer than `minimum` citations each, out of journal -> (papers, citations)."""
+    return frozenset(
+        name for name, (papers, citations) in journals.items() if papers >= _FEW_PAPERS and citations < minimum * papers
+    )

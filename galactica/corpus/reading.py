@@ -1,0 +1,182 @@
+"""A unit of work from raw files to clean documents on disk, with what later stages need to know of them.
+
+A finished unit is a folder: `SOURCE.jsonl.zst` with the documents, `SOURCE.npz` with a row for each (digest, MinHash,
+bytes), `report.json` with counts, drops and samples. It appears whole or not at all.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator
+from contextlib import ExitStack
+from dataclasses import dataclass, field
+from functools import cache
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from galactica import files
+from galactica.corpus import cite, duplicates
+from galactica.corpus.curation import EXCERPT_CHARACTERS, CurationConfig, curate
+from galactica.corpus.documents import DocumentWriter, document_path
+from galactica.corpus.licences import licence_class
+from galactica.corpus.source import Group
+from galactica.references.match import KeyIndex
+from galactica.references.store import Library
+from galactica.types import Document, Drop
+
+REPORT = "report.json"
+SAMPLES = 4
+"""Documents and drops of a kind that a unit keeps for reading."""
+_SAMPLE_CHARACTERS = 4000
+_SIGNED: tuple[Group, ...] = ("papers", "reference material", "common crawl", "other")
+"""Groups whose documents are compared by MinHash: tables of a knowledge base are all alike and all different."""
+
+
+class Prepared(NamedTuple):
+    """A document that is ready but for what only the whole corpus tells, beside its text as the reader gave it."""
+
+    document: Document
+    raw: str
+    n_citations: int
+    n_known: int
+
+
+@dataclass(slots=True)
+class _Rows:
+    """What is kept of each document of one source."""
+
+    digests: list[bytes] = field(default_factory=list)
+    signatures: list[duplicates.Signature | None] = field(default_factory=list)
+    n_bytes: list[int] = field(default_factory=list)
+
+    def add(self, text: str, is_signed: bool) -> None:
+        data = text.encode("utf-8", "replace")
+        self.digests.append(hashlib.blake2b(data, digest_size=16).digest())
+        self.signatures.append(duplicates.signature(text) if is_signed else None)
+        self.n_bytes.append(len(data))
+
+    def arrays(self) -> dict[str, np.ndarray[Any, np.dtype[Any]]]:
+        empty = np.zeros(duplicates.N_HASHES, np.uint32)
+        return {
+            "digests": np.frombuffer(b"".join(self.digests), np.uint8).reshape(-1, 16),
+            "signatures": np.stack([empty if one is None else one for one in self.signatures]),
+            "has_signature": np.array([one is not None for one in self.signatures]),
+            "n_bytes": np.array(self.n_bytes, np.int64),
+        }
+
+
+def write_unit(
+    items: Iterable[Document | Drop],
+    groups: dict[str, Group],
+    folder: Path,
+    curation: CurationConfig,
+    library: Path | None,
+) -> None:
+    """Fill the folder of one unit from what its readers gave. `groups` maps sources to groups."""
+    report = UnitReport()
+    rows: dict[str, _Rows] = defaultdict(_Rows)
+    with files.new_folder(folder) as new, ExitStack() as stack:
+        writers: dict[str, DocumentWriter] = {}
+        for item in prepare(items, groups, curation, library):
+            if isinstance(item, Drop):
+                report.drop(item)
+                continue
+            source = item.document.source
+            if source not in writers:
+                writers[source] = stack.enter_context(DocumentWriter(document_path(new, source)))
+            writers[source].write(item.document)
+            rows[source].add(item.document.text, groups[source] in _SIGNED)
+            report.keep(item)
+        for source, found in rows.items():
+            np.savez(new / f"{source}.npz", **found.arrays())  # type: ignore[arg-type]
+        files.write_file(new / REPORT, json.dumps(report.tree(), ensure_ascii=False))
+
+
+def prepare(
+    items: Iterable[Document | Drop], groups: dict[str, Group], curation: CurationConfig, library: Path | None
+) -> Iterator[Prepared | Drop]:
+    """Each document curated, its citations in the library's spelling."""
+    find = _keys_of(library).find if library is not None else None
+    for item in items:
+        if isinstance(item, Drop):
+            yield item
+            continue
+        document = curate(item, groups[item.source], curation)
+        if isinstance(document, Drop):
+            yield document
+            continue
+        n_citations = n_known = 0
+        if find is not None:
+            document, n_citations, n_known = cite.canonical(document, find)
+        yield Prepared(document, item.text, n_citations, n_known)
+
+
+@cache
+def _keys_of(library: Path) -> KeyIndex:
+    """The library's keys, read once a process."""
+    return KeyIndex(Library.open(library))
+
+
+class UnitReport:
+    """Counts of one unit, and a few documents and drops of each kind to read: those whose hashes are lowest, so that they are a
+    random choice and the same every time."""
+
+    def __init__(self) -> None:
+        self._sources: dict[str, Counter[str]] = defaultdict(Counter)
+        self._unresolved: dict[str, Counter[str]] = defaultdict(Counter)
+        self._licences: dict[str, Counter[str]] = defaultdict(Counter)
+        self._journals: dict[str, list[int]] = defaultdict(lambda: [0, 0])
+        self._drops: dict[tuple[str, str], int] = Counter()
+        self._drop_samples: dict[tuple[str, str], list[tuple[str, str]]] = defaultdict(list)
+        self._samples: dict[str, list[tuple[str, str, str]]] = defaultdict(list)
+
+    def drop(self, drop: Drop) -> None:
+        """Count a drop."""
+        key = (drop.source, drop.reason)
+        self._drops[key] += 1
+        if len(self._drop_samples[key]) < SAMPLES:
+            self._drop_samples[key].append((drop.where, drop.excerpt[:EXCERPT_CHARACTERS]))
+
+    def keep(self, item: Prepared) -> None:
+        """Count a document."""
+        document = item.document
+        metadata = document.metadata
+        self._sources[document.source].update(
+            {
+                "read": 1,
+                "characters_read": len(item.raw),
+                "citations": item.n_citations,
+                "known": item.n_known,
+                "marks": int(metadata.get("n_marks") or 0),
+                "resolved": int(metadata.get("n_resolved") or 0),
+            }
+        )
+        self._unresolved[document.source].update(metadata.get("unresolved") or {})
+        self._licences[document.source][licence_class(document.licence)] += 1
+        if (journal := metadata.get("journal")) and metadata.get("n_citations") is not None:
+            row = self._journals[str(journal)]
+            row[0] += 1
+            row[1] += int(metadata["n_citations"])
+        rank = hashlib.blake2b(document.id.encode("utf-8", "replace"), digest_size=8).hexdigest()
+        kept = self._samples[document.source]
+        kept.append((rank, document.id, item.raw[:_SAMPLE_CHARACTERS]))
+        kept.sort()
+        del kept[SAMPLES:]
+
+    def tree(self) -> dict[str, Any]:
+        """Everything, for JSON."""
+        return {
+            "sources": self._sources,
+            "unresolved": self._unresolved,
+            "licences": self._licences,
+            "journals": self._journals,
+            "drops": [
+                {"source": source, "reason": reason, "count": count, "samples": self._drop_samples[source, reason]}
+                for (source, reason), count in sorted(self._drops.items())
+            ],
+            "samples": self._samples,
+        }

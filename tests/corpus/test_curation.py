@@ -1,0 +1,102 @@
+"""The last look at a document: what is masked, what is left out and why."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from galactica import markup
+from galactica.corpus.curation import CurationConfig, curate
+from galactica.corpus.licences import licence_class
+from galactica.errors import BadConfig
+from galactica.types import Document, Drop
+
+CONFIG = CurationConfig()
+PROSE = (
+    "The folding of a protein is a search for the state of lowest free energy, and the search is not blind. "
+    "Each residue narrows what its neighbours can do. We measured how fast this happens in water at room temperature. "
+) * 4
+
+
+def reason(text: str, group: Any = "papers", config: CurationConfig = CONFIG, **metadata: Any) -> str | None:
+    licence = metadata.pop("licence", "CC BY 4.0")
+    found = curate(Document("x", text, "jats", licence, metadata), group, config)
+    return found.reason if isinstance(found, Drop) else None
+
+
+def test_tidy_and_mask() -> None:
+    text = f"A line  \r\nanother\x00 line.\n\n\n\nWrite to a.b@c.org or Tel: +49 30 1234567. {PROSE}"
+    found = curate(Document("x", text, "jats", "CC0"), "papers", CONFIG)
+    assert isinstance(found, Document)
+    assert found.text.startswith("A line\nanother line.\n\nWrite to [email] or [phone]. The folding")
+
+
+def test_a_formula_of_a_knowledge_base_is_no_address() -> None:
+    text = "[START_SMILES]C[C@H](N)C@a.b[END_SMILES] " + "data " * 30
+    found = curate(Document("x", text, "compounds", "CC0"), "knowledge bases", CONFIG)
+    assert isinstance(found, Document)
+    assert "C@a.b" in found.text
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("short", "shorter than 80 characters"),
+        (f"{PROSE}{markup.EOS}", "spells a document boundary"),
+        ("1 2 3 4 5 6 7 " * 50, "fewer letters than other signs"),
+        (PROSE.replace("e", "�"), "wrongly decoded"),
+        (" ".join("the folding of a protein is a search".replace(" ", "")) * 8, "words fallen apart into letters"),
+        ("incomprehensibilities counterrevolutionaries " * 60, "words too short or too long for prose"),
+        ("A heading that stands on every page\n" * 40, "the same lines again and again"),
+        ("Das Falten eines Proteins ist die Suche nach dem Zustand niedrigster Energie, nicht blind. " * 7, "another language"),
+    ],
+)  # fmt: skip
+def test_what_is_no_prose_is_left_out_with_its_reason(text: str, expected: str) -> None:
+    assert reason(text) == expected
+    assert reason(PROSE) is None
+
+
+def test_formulas_and_citations_are_not_counted_as_noise() -> None:
+    maths = r"\[ \int_0^1 x^2 \, dx = 1/3 - 0.001 + 2^{-10} \] " * 10
+    assert reason(PROSE + maths) is None
+
+
+def test_tables_of_a_knowledge_base_need_no_prose() -> None:
+    assert reason("1 2 3 4 5 6 7 " * 50, "knowledge bases") is None
+
+
+def test_fields_and_journals() -> None:
+    assert reason(PROSE, fields=["History", "Art"]) == "a field that is left out"
+    assert reason(PROSE, fields=["History", "Biology"]) is None
+    assert reason(PROSE, journal="Journal of Law and Medicine") == "a journal whose subject is left out"
+    assert reason(PROSE, journal="Lawrence Journal of Historyology") is None
+    assert reason(PROSE, config=CurationConfig(fields_left_out=()), fields=["Art"]) is None
+
+
+@pytest.mark.parametrize(
+    ("stated", "expected"),
+    [
+        ("https://creativecommons.org/licenses/by/4.0/", "cc-by"),
+        ("This is an open access article distributed under the Creative Commons Attribution License", "cc-by"),
+        ("http://creativecommons.org/licenses/by-nc-sa/3.0/", "cc-by-nc"),
+        ("Attribution-ShareAlike 4.0 International", "cc-by-sa"),
+        ("CC0 1.0 Universal", "cc0"),
+        ("public domain (PubChem)", "cc0"),
+        ("MIT License", "permissive"),
+        ("GNU General Public License v3", "copyleft"),
+        ("GNU Free Documentation License, Version 1.3", "gfdl"),
+        ("all rights reserved", "other"),
+        ("not stated", "not stated"),
+    ],
+)
+def test_licence_classes(stated: str, expected: str) -> None:
+    assert licence_class(stated) == expected
+
+
+def test_a_licence_rule() -> None:
+    config = CurationConfig(licences=("cc-by", "cc0"))
+    assert reason(PROSE, config=config, licence="CC BY 4.0") is None
+    assert reason(PROSE, config=config, licence="CC BY-NC 4.0") == "licence: cc-by-nc"
+    with pytest.raises(BadConfig, match="names 'cc-bye'; known: cc-by-nc"):
+        CurationConfig(licences=("cc-bye",))
