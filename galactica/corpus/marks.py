@@ -20,6 +20,8 @@ PLACEHOLDERS = dict.fromkeys(map(ord, (_OPEN, _CLOSE, _HELD_OPEN, _HELD_CLOSE, _
 """For `str.translate`: takes the characters of placeholders out of text from outside."""
 
 MAX_RANGE = 60
+MAX_SHOWN = 300
+"""Characters of a mark; a longer text is none that names authors."""
 
 _MARK = rf"{_OPEN}\d+{_CLOSE}"
 _DASH = r"[-–—‐‑−]"
@@ -42,6 +44,7 @@ _EMPTY = re.compile(r"\s*(?:\(\s*(?:[,;:&–\-]|and|e\.g\.,?|see|\s)*\)|\[\s*(?:
 _SPACE_BEFORE = re.compile(r"\s+(?=[,.;:)\]](?:\s|$|[)\]\d,.;]))")
 _SPACE_INSIDE = re.compile(r"(?<=[(\[])[\s;,]+(?=\w)|(?<=[(\[])\s+|[\s;,]+(?=[)\]])")
 _TWICE = re.compile(r"([,;])(?:\s*[,;])+|,(?=\.(?:\s|$))|(?<=\bal)(\.)\.(?!\.)")
+_SPACES = re.compile(" {2,}")
 _HELD = re.compile(rf"{_HELD_OPEN}(\d+){_HELD_CLOSE}")
 _NEIGHBOURS = re.compile(rf"{_HELD_OPEN}\d+{_HELD_CLOSE}(?: {_HELD_OPEN}\d+{_HELD_CLOSE})+")
 _NEEDS_A_NOUN = re.compile(r"(?<![(\[])\b(?:by|in|of|from|with|to|following|see|than|like|e\.g\.|works?:) $")
@@ -84,7 +87,7 @@ class Marks:
         after = "]" if shown.endswith("]") and not shown.startswith("[") else ""
         if self.printed and not before + after and shown.count("(") != shown.count(")"):
             before, after = "(" * shown.startswith("("), ")" * shown.endswith(")")
-        if match := _NARRATIVE.fullmatch(shown):
+        if len(shown) <= MAX_SHOWN and (match := _NARRATIVE.fullmatch(shown)):
             is_open = self.printed and shown.count("(") > shown.count(")")
             before = f"{match[1].strip()} {'(' if is_open else ''}"
         return f"{before}{placeholders}{after}"
@@ -119,6 +122,7 @@ class Marks:
             text = _GLUED_BEFORE.sub(" ", text)
             text = _GLUED_AFTER.sub(" ", text)
             text = self._cited_once(_MARKED.sub(self._citation, text))
+            text = _SPACES.sub(" ", text)  # where marks are gone; the patterns below are slow on long runs
         if HOLE in text:
             text = " ".join(sentence for sentence in _SENTENCE_END.split(text) if HOLE not in sentence)
         if "(" in text or "[" in text:
@@ -134,7 +138,7 @@ class Marks:
             if _HELD_OPEN not in text:
                 break
             text = _HELD.sub(lambda match: self._held[int(match[1])], text)
-        return re.sub(" {2,}", " ", text)
+        return _SPACES.sub(" ", text)
 
     def _placeholder(self, identifier: str) -> str:
         self._marks.append(identifier)

@@ -242,7 +242,9 @@ def caption(part: Part) -> list[str]:
     """ "Figure 2: What is seen." as a block, after it the rows of a table; no block where the caption says next to nothing. The
     text's own label, which may stand there twice, goes before what the file says of it."""
     kind, label, text = part.kind.capitalize(), part.label.strip(" .:"), " ".join(clean(part.text).split())
-    while match := _CAPTION_LABEL.match(text):
+    for _ in range(3):
+        if (match := _CAPTION_LABEL.match(text)) is None:
+            break
         kind = next((name for start, name in _FLOATS.items() if match[1].lower().startswith(start)), kind)
         label, text = match[2], text[match.end() :]
     if len(text.split()) < _MIN_CAPTION_WORDS:
@@ -260,9 +262,9 @@ def _grid(rows: list[list[str]]) -> list[str]:
 
 def _latex(text: str) -> tuple[str, str]:
     """The LaTeX of a displayed formula and "", or "" and why it is left out."""
-    text = _LABEL_AT_END.sub("", text.strip())
     if len(text) > _MAX_FORMULA:
         return "", "too long for one formula"
+    text = _LABEL_AT_END.sub("", text.strip())
     if "\\" in text:
         latex = formulas.normalise(formulas.strip_tex_wrapper(text))
         problem = formulas.problem(latex) if latex else "empty"

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 import pytest
 
 from galactica import markup
@@ -178,3 +180,12 @@ def test_the_library_is_built_of_them_too() -> None:
     assert [work.title for work in works] == ["Growth of plants", *(f"Work {name}" for name in NAMES)]
     assert [work.n_citations for work in works] == [0, 2, 0, 0, 0, 0]
     assert [item.reason for item in found if isinstance(item, Drop)] == ["reference without a title"]
+
+
+@pytest.mark.parametrize("run", ["[1] ", "(", "Fig. 1 ", "x = y ", "A", "., ", "&lt;"])
+def test_long_runs_are_read_in_good_time(run: str) -> None:
+    long = run * (150_000 // len(run))
+    body = f'<div><head>{long}</head><p>{long}<ref type="bibr" target="#b0">{long}</ref></p><formula>{long}</formula></div>'
+    started = time.perf_counter()
+    read(paper(f"{body}<figure><head>{long}</head><figDesc>{long}</figDesc></figure>", title=long[:300]))
+    assert time.perf_counter() - started < 5

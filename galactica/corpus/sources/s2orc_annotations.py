@@ -46,7 +46,11 @@ class _Annotated:
 
     def notes(self, kind: str) -> list[_Note]:
         if kind not in self._read:
-            self._read[kind] = sorted(set(self._parse(self._notes.get(kind))))
+            found: list[_Note] = []
+            for note in sorted(set(self._parse(self._notes.get(kind)))):
+                if not found or note.start >= found[-1].end:  # what lies over another of its kind is a fault
+                    found.append(note)
+            self._read[kind] = found
         return self._read[kind]
 
     def _parse(self, value: Any) -> Iterator[_Note]:
