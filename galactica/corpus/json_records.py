@@ -5,7 +5,9 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator
-from typing import Any
+from typing import IO, Any
+
+from galactica.corpus.split import MAX_RECORD_BYTES, RecordTooLong, lines
 
 _OPENS_ON_ITS_OWN = re.compile(rb"\s*[\[{]\s*\n")
 
@@ -23,6 +25,21 @@ def json_records(data: bytes, *lists: str) -> Iterator[Any]:
             continue
         page = next((value[name] for name in lists if name in value), value) if isinstance(value, dict) else value
         yield from page if isinstance(page, list) else [page]
+
+
+def split_json(stream: IO[bytes]) -> Iterator[bytes]:
+    """JSON lines some 2 MB at a time; a file that is one value on many lines, as a whole."""
+    first = stream.readline(MAX_RECORD_BYTES)
+    if _OPENS_ON_ITS_OWN.match(first):
+        whole = first + stream.read(MAX_RECORD_BYTES + 1)
+        if len(whole) > MAX_RECORD_BYTES:
+            raise RecordTooLong(f"a record is longer than {MAX_RECORD_BYTES} bytes")
+        yield whole
+        return
+    if len(first) == MAX_RECORD_BYTES:
+        raise RecordTooLong(f"a line is longer than {MAX_RECORD_BYTES} bytes")
+    yield first
+    yield from lines(stream)
 
 
 def text_field(record: Any, *names: str) -> str:

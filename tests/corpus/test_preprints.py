@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 from typing import Any
 
@@ -81,6 +82,16 @@ def test_a_page_and_records_a_line_give_the_same(
         assert (item.id, item.licence, item.metadata["year"]) == (identifier, "CC BY 4.0", 2021)
         assert item.metadata.get("fields") in (None, ["Agriculture and Food Chemistry"])
         assert not any(other.claims("a.json", data[:4096]) for other, *_ in PAGES if other is not source)
+
+
+def test_large_files_are_cut_where_their_lines_end() -> None:
+    assert chemrxiv.SOURCE.split is not None
+    record = json.dumps(CHEMRXIV).encode()
+    pieces = list(chemrxiv.SOURCE.split(io.BytesIO(b"\n".join([record] * 9000))))
+    assert len(pieces) > 2
+    assert sum(len(list(chemrxiv.SOURCE.read(RawFile("a.json", piece)))) for piece in pieces) == 9000
+    page = json.dumps({"itemHits": [{"item": CHEMRXIV}] * 9}, indent=1).encode()
+    assert list(chemrxiv.SOURCE.split(io.BytesIO(page))) == [page]
 
 
 def test_what_is_left_out_says_why() -> None:

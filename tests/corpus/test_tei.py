@@ -186,6 +186,9 @@ def test_the_library_is_built_of_them_too() -> None:
 def test_long_runs_are_read_in_good_time(run: str) -> None:
     long = run * (150_000 // len(run))
     body = f'<div><head>{long}</head><p>{long}<ref type="bibr" target="#b0">{long}</ref></p><formula>{long}</formula></div>'
+    data = paper(f"{body}<figure><head>{long}</head><figDesc>{long}</figDesc></figure>").replace(
+        b"Plants grow in plots.", long.encode()
+    )
     started = time.perf_counter()
-    read(paper(f"{body}<figure><head>{long}</head><figDesc>{long}</figDesc></figure>", title=long[:300]))
+    read(data)
     assert time.perf_counter() - started < 5

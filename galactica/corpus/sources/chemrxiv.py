@@ -9,10 +9,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from galactica.corpus import split
 from galactica.corpus.abstracts import abstract_document
 from galactica.corpus.fragments import paragraphs, plain
-from galactica.corpus.json_records import dict_field, json_records, list_field, text_field
+from galactica.corpus.json_records import dict_field, json_records, list_field, split_json, text_field
 from galactica.corpus.source import Published, Source
 from galactica.files import RawFile
 from galactica.references.medline import family_given, year_in
@@ -75,5 +74,5 @@ SOURCE = Source(
     published=Published(7_617, 67_000_000),
     claims=_claims,
     read=_read,
-    split=split.lines,
+    split=split_json,
 )

@@ -10,10 +10,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from galactica.corpus import split
 from galactica.corpus.abstracts import abstract_document
 from galactica.corpus.fragments import paragraphs, plain
-from galactica.corpus.json_records import dict_field, json_records, list_field, text_field
+from galactica.corpus.json_records import dict_field, json_records, list_field, split_json, text_field
 from galactica.corpus.source import Published, Source
 from galactica.files import RawFile
 from galactica.references.medline import family_given, year_in
@@ -100,5 +99,5 @@ SOURCE = Source(
     published=Published(54_905, 428_000_000),
     claims=_claims,
     read=_read,
-    split=split.lines,
+    split=split_json,
 )

@@ -10,10 +10,9 @@ from collections.abc import Iterator
 from pathlib import PurePosixPath
 from typing import Any
 
-from galactica.corpus import split
 from galactica.corpus.abstracts import abstract_document
 from galactica.corpus.fragments import paragraphs, plain
-from galactica.corpus.json_records import json_records, list_field, text_field
+from galactica.corpus.json_records import json_records, list_field, split_json, text_field
 from galactica.corpus.source import Published, Source
 from galactica.files import RawFile
 from galactica.references.medline import year_in
@@ -76,5 +75,5 @@ SOURCE = Source(
     published=Published(308_235, 105_000_000),
     claims=_claims,
     read=_read,
-    split=split.lines,
+    split=split_json,
 )

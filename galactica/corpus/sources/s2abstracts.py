@@ -11,10 +11,9 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-from galactica.corpus import split
 from galactica.corpus.abstracts import abstract_document
 from galactica.corpus.fragments import paragraphs, plain
-from galactica.corpus.json_records import json_records, text_field
+from galactica.corpus.json_records import json_records, split_json, text_field
 from galactica.corpus.source import Published, Source
 from galactica.files import RawFile
 from galactica.references.record import make_reference
@@ -132,5 +131,5 @@ SOURCE = Source(
     published=Published(19_000_000, 4_000_000_000),
     claims=_claims,
     read=_read,
-    split=split.lines,
+    split=split_json,
 )

@@ -12,9 +12,8 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-from galactica.corpus import split
 from galactica.corpus.fragments import plain
-from galactica.corpus.json_records import text_field
+from galactica.corpus.json_records import split_json, text_field
 from galactica.corpus.printed import Part, PrintedPaper, Span, paper_document
 from galactica.corpus.source import Published, Source
 from galactica.corpus.sources import s2abstracts
@@ -144,5 +143,5 @@ SOURCE = Source(
     published=Published(3_000_000, 18_000_000_000),
     claims=_claims,
     read=_read,
-    split=split.lines,
+    split=split_json,
 )
