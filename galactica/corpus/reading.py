@@ -23,6 +23,7 @@ from galactica.corpus import cite, duplicates
 from galactica.corpus.curation import EXCERPT_CHARACTERS, CurationConfig, curate
 from galactica.corpus.documents import DocumentWriter, document_path
 from galactica.corpus.licences import licence_class
+from galactica.corpus.prompts.execute import verified
 from galactica.corpus.source import Group
 from galactica.references.match import KeyIndex
 from galactica.references.store import Library
@@ -99,9 +100,9 @@ def write_unit(
 def prepare(
     items: Iterable[Document | Drop], groups: dict[str, Group], curation: CurationConfig, library: Path | None
 ) -> Iterator[Prepared | Drop]:
-    """Each document curated, its citations in the library's spelling."""
+    """Each document curated, the programs of our own run once, its citations in the library's spelling."""
     find = _keys_of(library).find if library is not None else None
-    for item in items:
+    for item in verified(items):
         if isinstance(item, Drop):
             yield item
             continue

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from galactica import files, markup
+from galactica import archives, markup
 from galactica.corpus.sources.cnxml import SOURCE
 from galactica.files import RawFile
 from galactica.types import Document, Drop
@@ -120,7 +120,7 @@ def test_claims() -> None:
 @pytest.mark.corpus
 def test_formulas_and_links_of_the_real_corpus_are_kept(corpus_root: Path) -> None:
     kept = left_out = n_documents = n_files = 0
-    for file in files.walk(corpus_root / "openstax-cnxml.tar.xz"):
+    for file in archives.walk(corpus_root / "openstax-cnxml.tar.xz"):
         if n_files == 150:
             break
         if not (isinstance(file, RawFile) and SOURCE.claims(file.where, file.data[:4096])):

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from galactica import files, markup
+from galactica import archives, markup
 from galactica.corpus.marks import Marks
 from galactica.corpus.sources.jats import SOURCE
 from galactica.files import RawFile
@@ -209,7 +209,7 @@ def test_any_paragraph_of_marks_keeps_each_citation_whole(words: list[str]) -> N
 @pytest.mark.parametrize("archive", ["plos-jats", "jose-jats"])
 def test_marks_of_the_real_corpus_resolve(corpus_root: Path, archive: str) -> None:
     documents, reasons = [], []
-    for file in files.walk(corpus_root / f"{archive}.tar.xz"):
+    for file in archives.walk(corpus_root / f"{archive}.tar.xz"):
         if isinstance(file, RawFile) and SOURCE.claims(file.where, file.data[:4096]):
             for item in SOURCE.read(file):
                 (documents if isinstance(item, Document) else reasons).append(item)

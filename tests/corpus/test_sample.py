@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 import galactica
-from galactica import files, markup
+from galactica import archives, markup
 from galactica.corpus.source import SNIFF_BYTES
 from galactica.corpus.sources import SOURCES
 from galactica.files import RawFile
@@ -21,7 +21,7 @@ EXPECTED = {"jats": 14, "textbooks": 6, "compounds": 150, "proteins": 8, "reason
 
 
 def _raw() -> list[RawFile]:
-    return [file for file in files.walk(SAMPLE) if isinstance(file, RawFile)]
+    return [file for file in archives.walk(SAMPLE) if isinstance(file, RawFile)]
 
 
 @pytest.fixture(scope="module")

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from galactica import files, markup
+from galactica import archives, markup
 from galactica.corpus.sources.unarxive import SOURCE
 from galactica.files import RawFile
 from galactica.types import Document, Drop
@@ -110,7 +110,7 @@ def test_what_is_left_out_says_why() -> None:
 @pytest.mark.corpus
 def test_formulas_of_the_real_corpus_are_kept(corpus_root: Path) -> None:
     items = []
-    for file in files.walk(corpus_root / "unarxive-sample.tar.xz"):
+    for file in archives.walk(corpus_root / "unarxive-sample.tar.xz"):
         if isinstance(file, RawFile) and SOURCE.claims(file.where, file.data[:4096]):
             items += list(SOURCE.read(file))
     documents = [item for item in items if isinstance(item, Document)]

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from galactica import files
+from galactica import archives
 from galactica.files import RawFile
 from galactica.references.bibtex import plain_text, split_authors
 from galactica.references.importers import references_in
@@ -204,7 +204,7 @@ def test_real_bibliographies_are_read_nearly_whole(corpus_root: Path) -> None:
     # Red if an entry with a forgotten key or comma is lost again (six in these files).
     items = [
         item
-        for file in files.walk(corpus_root / "bib-collections.tar.xz")
+        for file in archives.walk(corpus_root / "bib-collections.tar.xz")
         if isinstance(file, files.RawFile) and file.name.endswith(".bib")
         for item in references_in(file)
     ]

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from galactica import files, markup
+from galactica import archives, markup
 from galactica.references.importers import references_in
 from galactica.references.match import KeyIndex, match
 from galactica.references.record import make_reference
@@ -96,7 +96,7 @@ def test_threshold_separates_real_from_altered_references(corpus_root: Path, tmp
     # The measurement behind match.THRESHOLD: works of PLOS reference lists against the same with half of the words exchanged.
     works = [
         item
-        for file in files.walk(corpus_root / "plos-jats.tar.xz")
+        for file in archives.walk(corpus_root / "plos-jats.tar.xz")
         if isinstance(file, files.RawFile) and file.name.endswith(".xml")
         for item in references_in(file)
         if isinstance(item, Reference)

@@ -1,19 +1,82 @@
-"""Every source of the corpus, best first. A raw file is read by the first that claims it, a package by the first that claims it."""
+"""Every source of the corpus, best first. A file is read by the first source that claims it, a package likewise."""
 
 from __future__ import annotations
 
-from galactica.corpus.prompts import onestep
-from galactica.corpus.source import GeneratedSource, PackageSource, Source
-from galactica.corpus.sources import anthology, cnxml, compounds, jats, proteins, reasoning, unarxive
+from galactica.corpus.prompts import onestep, workout
+from galactica.corpus.source import GeneratedSource, PackageSource, Published, Source
+from galactica.corpus.sources import (
+    anthology,
+    chemrxiv,
+    cnxml,
+    compounds,
+    foldoc,
+    goldbook,
+    jats,
+    khan,
+    libretexts,
+    medline,
+    ocw,
+    osf,
+    prompts_annotations,
+    prompts_choices,
+    prompts_entities,
+    prompts_molecules,
+    prompts_reading,
+    prompts_summaries,
+    proteins,
+    pubag,
+    pubchem,
+    pwc,
+    reasoning,
+    s2abstracts,
+    s2orc,
+    stackexchange,
+    tei,
+    unarxive,
+    warc,
+)
+
+_BOOKS = (
+    cnxml.SOURCE,
+    libretexts.SOURCE,
+    ocw.SOURCE,
+    khan.SOURCE,
+    goldbook.SOURCE,
+    foldoc.SOURCE,
+    pwc.SOURCE,
+    pwc.PAPERS_SOURCE,
+)
+_PAPERS = (jats.SOURCE, unarxive.SOURCE, s2orc.SOURCE, *tei.SOURCES)
+_ABSTRACTS = (
+    anthology.SOURCE,
+    medline.SOURCE,
+    medline.TEXT_SOURCE,
+    chemrxiv.SOURCE,
+    osf.SOURCE,
+    pubag.SOURCE,
+    s2abstracts.SOURCE,
+)
+_KNOWLEDGE_BASES = (compounds.SOURCE, pubchem.SOURCE, proteins.SOURCE)
+_PROMPTS = (
+    reasoning.SOURCE,
+    khan.PROBLEMS_SOURCE,
+    *prompts_annotations.SOURCES,
+    *prompts_annotations.PACKAGE_SOURCES,
+    *prompts_choices.SOURCES,
+    *prompts_entities.SOURCES,
+    *prompts_molecules.SOURCES,
+    *prompts_reading.SOURCES,
+    *prompts_summaries.SOURCES,
+)
 
 SOURCES: tuple[Source | PackageSource, ...] = (
-    cnxml.SOURCE,
-    jats.SOURCE,
-    unarxive.SOURCE,
-    anthology.SOURCE,
-    compounds.SOURCE,
-    proteins.SOURCE,
-    reasoning.SOURCE,
+    *_BOOKS,
+    *_PAPERS,
+    *_ABSTRACTS,
+    stackexchange.SOURCE,
+    *_KNOWLEDGE_BASES,
+    *_PROMPTS,
+    warc.SOURCE,
 )
 """The order ranks them: of documents alike the one of the earlier source stays, a span that two share goes from the later one."""
 
@@ -24,7 +87,17 @@ GENERATED: tuple[GeneratedSource, ...] = (
         format="templates of this project",
         origin="galactica.corpus.prompts.onestep",
         licence=onestep.LICENCE,
+        published=Published(9_314, None),
         generate=onestep.onestep_documents,
+    ),
+    GeneratedSource(
+        name="workout",
+        group="prompts",
+        format="worked examples of this project",
+        origin="galactica.corpus.prompts.workout",
+        licence=onestep.LICENCE,
+        published=Published(921, None),
+        generate=workout.workout_documents,
     ),
 )
 """Sources of our own making."""
