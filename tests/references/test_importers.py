@@ -205,7 +205,7 @@ def test_real_bibliographies_are_read_nearly_whole(corpus_root: Path) -> None:
     items = [
         item
         for file in archives.walk(corpus_root / "bib-collections.tar.xz")
-        if isinstance(file, files.RawFile) and file.name.endswith(".bib")
+        if isinstance(file, RawFile) and file.name.endswith(".bib")
         for item in references_in(file)
     ]
     dropped = [item for item in items if isinstance(item, Drop)]

@@ -10,6 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from galactica import archives, markup
+from galactica.files import RawFile
 from galactica.references.importers import references_in
 from galactica.references.match import KeyIndex, match
 from galactica.references.record import make_reference
@@ -97,7 +98,7 @@ def test_threshold_separates_real_from_altered_references(corpus_root: Path, tmp
     works = [
         item
         for file in archives.walk(corpus_root / "plos-jats.tar.xz")
-        if isinstance(file, files.RawFile) and file.name.endswith(".xml")
+        if isinstance(file, RawFile) and file.name.endswith(".xml")
         for item in references_in(file)
         if isinstance(item, Reference)
     ]
