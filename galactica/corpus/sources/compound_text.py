@@ -41,8 +41,8 @@ _ROWS = (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Compound:
-    """What a record says of a compound. `key` identifies it among all compounds; `stated` holds its own values of the properties
-    in `_ROWS`; `measured` those of an experiment, in order; `sections` are further (heading, text); `record` goes into the metadata."""
+    """What a record says of a compound. `key` identifies it among all compounds; `stated` holds its own values of properties in
+    `_ROWS`, `measured` those of experiments; `sections` are further (heading, text); `record` goes into the metadata."""
 
     key: str
     smiles: str
@@ -58,10 +58,10 @@ class Compound:
 def document(compound: Compound, licence: str, source: str = NAME) -> Document | str:
     """The document of a compound, or the reason why there is none."""
     name = bare_name(compound.name)
-    if not compound.smiles:
-        return "no SMILES"
     if not name:
         return "no name"
+    if not compound.smiles:
+        return "no SMILES"
     if len(name) > MAX_NAME_CHARACTERS:
         return f"name longer than {MAX_NAME_CHARACTERS} characters"
     if molecules.problem(compound.smiles) is not None:
@@ -113,8 +113,8 @@ def _properties(compound: Compound) -> list[tuple[str, object]]:
     computed = molecules.descriptors(compound.smiles)
     found: dict[str, object] = {**computed, **compound.stated}
     found["Molecular Weight"] = _weight(compound.stated.get("Molecular Weight", ""), computed["Molecular Weight"])
-    first, *others = [label for label in _PARTITION if label in found]
-    return [(label, found[label]) for label in _ROWS if label in found and label not in others]
+    weaker = [label for label in _PARTITION if label in found][1:]
+    return [(label, found[label]) for label in _ROWS if label in found and label not in weaker]
 
 
 def _weight(stated: str, computed: float | int) -> str:
