@@ -7,6 +7,7 @@ from typing import Any
 
 from rdkit import Chem, rdBase
 from rdkit.Chem import rdMolDescriptors
+from rdkit.Chem.Scaffolds import MurckoScaffold
 
 from galactica.errors import BadInput
 
@@ -31,6 +32,13 @@ def kekule(smiles: str) -> str:
     molecule = Chem.Mol(_molecule(smiles))
     Chem.Kekulize(molecule, clearAromaticFlags=True)
     return str(Chem.MolToSmiles(molecule, kekuleSmiles=True))
+
+
+def scaffold(smiles: str) -> str:
+    """The SMILES of the molecule's Murcko scaffold (its rings and what links them) without stereochemistry; "" where it has no
+    ring. Raises BadInput where it is not a molecule."""
+    rings = MurckoScaffold.GetScaffoldForMol(_molecule(smiles))  # type: ignore[no-untyped-call]
+    return str(Chem.MolToSmiles(rings, isomericSmiles=False))
 
 
 def formula(smiles: str) -> str:
