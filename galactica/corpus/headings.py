@@ -33,3 +33,18 @@ def shifted(blocks: list[str], top: int) -> list[str]:
         f"{'#' * min(6, level + by)} {block[level + 1 :]}" if (level := heading_level(block)) else block
         for block in blocks
     ]
+
+
+def without_sections(blocks: list[str], left_out: re.Pattern[str]) -> list[str]:
+    """The blocks without sections whose heading matches, and what stands below them."""
+    kept: list[str] = []
+    above = 0  # level of the section that is being left out
+    for block in blocks:
+        level = heading_level(block)
+        if above and level and level <= above:
+            above = 0
+        if not above and level and left_out.fullmatch(block.lstrip("# ").rstrip(" .:")):
+            above = level
+        if not above:
+            kept.append(block)
+    return kept

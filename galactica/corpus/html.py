@@ -15,10 +15,10 @@ from galactica import markup
 from galactica.corpus.headings import without_empty_sections
 from galactica.corpus.html_maths import Dollars, Formulas, Piece, element_piece, pieces
 from galactica.corpus.marks import Marks
-from galactica.corpus.papers import clean
+from galactica.corpus.paper_links import is_paper, paper_link
 from galactica.corpus.scripts import script
 from galactica.corpus.tables import markdown_table, one_line
-from galactica.references.record import make_reference
+from galactica.corpus.veil import SPELLS, clean, unveil, veil
 
 
 def _words(text: str) -> frozenset[str]:
@@ -38,21 +38,6 @@ _BLOCKS = _words(
     "h6 header hr html li main nav ol p pre section summary table tbody td tfoot th thead tr ul"
 )
 _CODE = _words("code tt kbd samp")
-_VEILED = {token: chr(0xE010 + index) for index, token in enumerate(markup.SPECIAL_TOKENS)}
-"""Stand for the control tokens that we write, until it is certain that the text spells none."""
-_DROPPED = dict.fromkeys(map(ord, _VEILED.values()))
-_PAPER = re.compile(
-    r"https?://(?:[\w.-]+\.)?(?:arxiv\.org/(?:abs|pdf)|doi\.org/10\.|jstor\.org|ams\.org|projecteuclid\.org|sciencedirect\.com|"
-    r"link\.springer\.com|nature\.com|ncbi\.nlm\.nih\.gov|pubmed|dl\.acm\.org|ieeexplore|aclanthology|openreview\.net|"
-    r"semanticscholar\.org|onlinelibrary\.wiley\.com|tandfonline\.com|pnas\.org|sciencemag\.org|science\.org/doi|"
-    r"journals\.aps\.org|iopscience|biorxiv\.org|medrxiv\.org|plos|pubs\.acs\.org|pubs\.rsc\.org|academic\.oup\.com)",
-    re.IGNORECASE,
-)
-_NOT_A_TITLE = re.compile(
-    r"(?:here|this|that|see|the (?:paper|article|original|following)|paper|article|link|section|theorem|lemma|chapter|in |my |our |"
-    r"his |her |their |https?:|doi|arxiv|pdf|download|question|answer)\b",
-    re.IGNORECASE,
-)
 _LANGUAGE = re.compile(r"(?:^|\s)(?:lang(?:uage)?|highlight-source|brush:)[-:\s]+([\w+#]{1,20})")
 _BREAKS = re.compile(r" *\n *")
 
@@ -68,9 +53,7 @@ class Reading:
 def parse(source: str | bytes) -> etree._Element | str:
     """The `html` element of a page or fragment (bytes are UTF-8), or why there is none. Entities of a DTD are not read."""
     data = source.encode("utf-8", "replace") if isinstance(source, str) else source
-    parser = etree.HTMLParser(
-        encoding="utf-8", remove_comments=True, remove_pis=True, no_network=True, huge_tree=False, default_doctype=False
-    )
+    parser = etree.HTMLParser(encoding="utf-8", remove_comments=True, remove_pis=True, no_network=True, huge_tree=False)
     try:
         root = etree.fromstring(data, parser)
     except (etree.LxmlError, ValueError):
@@ -96,7 +79,7 @@ def to_blocks(source: str, reading: Reading = Reading()) -> list[str] | str:
         return root
     converter = Converter(reading)
     blocks = converter.blocks(root)
-    return "spells a control token" if converter.spells_control_token else blocks
+    return SPELLS if converter.spells_control_token else blocks
 
 
 class Converter:
@@ -123,16 +106,15 @@ class Converter:
         return self._unveiled(self._line(element))
 
     def _unveiled(self, text: str) -> str:
-        self.spells_control_token = self.spells_control_token or bool(markup.control_tokens(text))
-        for token, veiled in _VEILED.items() if not text.isascii() else ():
-            text = text.replace(veiled, token)
+        text, spells = unveil(text)
+        self.spells_control_token = self.spells_control_token or spells
         return text
 
     # --- blocks -----------------------------------------------------------------------------------------------------
 
     def _blocks(self, element: etree._Element) -> list[str]:
         out: list[str] = []
-        parts: list[str | Piece] = [_clean(element.text)]
+        parts: list[str | Piece] = [clean(element.text)]
         for child in element:
             name = _name(child)
             if name in _BLOCKS or child in self._with_blocks:
@@ -140,7 +122,7 @@ class Converter:
                 out += self._block(child, name)
             else:
                 self._inline_child(child, name, parts)
-            parts.append(_clean(child.tail))
+            parts.append(clean(child.tail))
         return out + self._paragraph(parts)
 
     def _block(self, element: etree._Element, name: str) -> list[str]:
@@ -262,7 +244,7 @@ class Converter:
     def _code(self, element: etree._Element) -> list[str]:
         for line_break in element.iter("br"):
             line_break.tail = f"\n{line_break.tail or ''}"
-        code = _clean("".join(str(part) for part in element.itertext())).expandtabs(4).strip("\n").rstrip()
+        code = clean("".join(str(part) for part in element.itertext())).expandtabs(4).strip("\n").rstrip()
         if not code.strip():
             return []
         inner = element.find(".//code")
@@ -275,10 +257,10 @@ class Converter:
     # --- running text -----------------------------------------------------------------------------------------------
 
     def _inline(self, element: etree._Element, parts: list[str | Piece]) -> None:
-        parts.append(_clean(element.text))
+        parts.append(clean(element.text))
         for child in element:
             self._inline_child(child, _name(child), parts)
-            parts.append(_clean(child.tail))
+            parts.append(clean(child.tail))
 
     def _inline_child(self, child: etree._Element, name: str, parts: list[str | Piece]) -> None:
         if (piece := element_piece(child, name)) is not None:
@@ -291,9 +273,9 @@ class Converter:
             inner = self._line(child)
             self.spells_control_token = self.spells_control_token or bool(markup.control_tokens(inner))
             if "reference" not in (child.get("class") or "") and inner:
-                parts.append(self._text.hold(_veil(script(inner, name == "sup"))))
+                parts.append(self._text.hold(veil(script(inner, name == "sup"))))
         elif name in _CODE:
-            code = " ".join(_clean("".join(str(part) for part in child.itertext())).split())
+            code = " ".join(clean("".join(str(part) for part in child.itertext())).split())
             parts.append(self._text.hold(f"`{code}`") if code and "`" not in code else code)
         elif name == "a":
             self._link(child, parts)
@@ -324,23 +306,13 @@ class Converter:
         address = (link.get("href") or "").strip()
         if plain.strip() in ("¶", "#", "§", "↑", "^"):
             return
-        if plain.strip() and _PAPER.match(address) and all(isinstance(part, str) for part in inner):
-            parts.append(self._paper(plain, address))
+        if plain.strip() and all(isinstance(part, str) for part in inner) and is_paper(address):
+            before = parts[-1] if parts and isinstance(parts[-1], str) else ""
+            parts.append(self._text.hold(veil(paper_link(self._text.release(plain), address, before))))
             return
         if not address.startswith("#"):
             self._in_links += len(plain.strip())
         parts.extend(inner)
-
-    def _paper(self, text: str, address: str) -> str:
-        title = " ".join(self._text.release(text).split())
-        words = title.split()
-        if 4 <= len(words) <= 30 and title[0].isupper() and not _NOT_A_TITLE.match(title) and "$" not in title:
-            reference = make_reference(title, [], None, None, None)
-            if reference is not None:
-                return self._text.hold(_veil(markup.cite(reference.title, "")))
-        if title.startswith("http") or len(address) > 200 or re.search(r"[\s()<>\[\]]", address):
-            return text
-        return self._text.hold(f"[{title}]({address})")
 
 
 def _joined(parts: list[str | Piece]) -> Iterator[Piece]:
@@ -376,17 +348,6 @@ def _is_within_cell(cell: etree._Element, table: etree._Element) -> bool:
             return True
         above = above.getparent()
     return False
-
-
-def _veil(text: str) -> str:
-    for token in markup.control_tokens(text):
-        text = text.replace(token, _VEILED[token])
-    return text
-
-
-def _clean(text: str | None) -> str:
-    text = clean(text)
-    return text if text.isascii() else text.translate(_DROPPED)
 
 
 def _name(element: etree._Element) -> str:

@@ -135,7 +135,7 @@ def _remove_surroundings(root: etree._Element) -> None:
             or (element.get("aria-hidden") == "true" and "katex" not in (element.get("class") or ""))
             or _names(element) & _LEFT_OUT_NAMES
         ) and (element.tag in _LEFT_OUT_TAGS or _length(element) < 0.5 * total):
-            _remove(element)
+            remove(element)
 
 
 def _names(element: etree._Element) -> set[str]:
@@ -144,7 +144,8 @@ def _names(element: etree._Element) -> set[str]:
     return {part.lower() for part in _NAME_PARTS.findall(stated)} if stated.strip() else set()
 
 
-def _remove(element: etree._Element) -> None:
+def remove(element: etree._Element) -> None:
+    """Take an element out of its tree; the text behind it stays."""
     parent, before = element.getparent(), element.getprevious()
     assert parent is not None  # the caller looked
     if element.tail:
@@ -160,8 +161,9 @@ def _main(root: etree._Element) -> etree._Element:
     total = _length(root)
     for path in _MAIN:
         found = root.xpath(path)
-        best = max(found, key=_length, default=None) if isinstance(found, list) else None
-        if isinstance(best, etree._Element) and _length(best) >= MAIN_SHARE * total:
+        elements = [node for node in found if isinstance(node, etree._Element)] if isinstance(found, list) else []
+        best = max(elements, key=_length, default=None)
+        if best is not None and _length(best) >= MAIN_SHARE * total:
             return best
     return root
 
