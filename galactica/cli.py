@@ -236,14 +236,106 @@ def references_search(
 
 
 @corpus_app.command("sources")
-def corpus_sources() -> None:
-    """List the sources that the corpus reads."""
-    from galactica.corpus.sources import SOURCES
+def corpus_sources(
+    as_json: Annotated[bool, typer.Option("--json", help="Print the lines as JSON.")] = False,
+) -> None:
+    """List the sources that the corpus reads, with what the Galactica paper says of each."""
+    from galactica.corpus.sources import GENERATED, SOURCES
 
-    table = Table("source", "group", "format", "where it is had", "licence", box=None)
-    for source in SOURCES:
-        table.add_row(source.name, source.group, source.format, source.origin, source.licence)
+    if as_json:
+        fields = ("name", "group", "format", "origin", "licence")
+        rows = [
+            {field: getattr(source, field) for field in fields}
+            | {"documents": (source.published or (None, None))[0], "tokens": (source.published or (None, None))[1]}
+            for source in (*SOURCES, *GENERATED)
+        ]
+        typer.echo(json.dumps(rows, ensure_ascii=False))
+        return
+    table = Table("source", "group", "format", "where it is had", "licence", "documents", "tokens", box=None)
+    for source in (*SOURCES, *GENERATED):
+        documents, tokens = source.published or (None, None)
+        published = [f"{n:,}" if n is not None else "" for n in (documents, tokens)]
+        table.add_row(source.name, source.group, source.format, source.origin, source.licence, *published)
     out.print(table)
+
+
+@corpus_app.command("build")
+def corpus_build(
+    run_file: Annotated[Path, typer.Argument(help="A run file; its [corpus] section is used.")],
+    input_: Annotated[str, typer.Option("--input", help="Raw files: a folder, an archive or an fsspec URL.")],
+    output: Annotated[str, typer.Option(help="Where the documents go: a folder or an fsspec URL.")],
+    library: LibraryFolder = None,
+    workers: Annotated[int, typer.Option(min=1, help="Tasks at a time.")] = 2,
+    executor: Annotated[str, typer.Option(help="local, slurm or ray.")] = "local",
+    slurm_partition: Annotated[str, typer.Option(help="The partition, under slurm.")] = "",
+    work: Annotated[Path | None, typer.Option(help="Folder for unfinished work, seen from every machine.")] = None,
+    set_: Annotated[list[str] | None, typer.Option("--set", help="section.key=value over the run file.")] = None,
+) -> None:
+    """Turn raw files into clean documents. An interrupted build goes on where it stood."""
+    from galactica import config as configuration
+    from galactica import stages
+    from galactica.corpus.jobs import JobsConfig
+
+    corpus = stages.load_run(run_file, set_ or []).corpus
+    jobs = configuration.build(
+        {"executor": executor, "workers": workers, "slurm_partition": slurm_partition},
+        JobsConfig,
+        "galactica corpus build",
+    )
+    found, is_new = stages.build_corpus(input_, output, corpus, library, jobs, work, lambda line: err.print(line))
+    out.print(f"{output}: {'' if is_new else 'unchanged, '}{stages.summary(found.counts)}")
+    for source, n in sorted(found.counts["contaminated"].items()):
+        err.print(f"note: {n:,} documents of {source} share text with an evaluation; see leakage.json")
+
+
+@corpus_app.command("report")
+def corpus_report(
+    corpus: Annotated[Path, typer.Argument(help="The folder of a built corpus.")],
+    output: Annotated[Path | None, typer.Option(help="The page; report.html in the folder where left out.")] = None,
+    tokenizer: Annotated[
+        Path | None, typer.Option(help="A folder with tokenizer.json; the bundled one where left out.")
+    ] = None,
+) -> None:
+    """Write one HTML page: counts, token shares, drop reasons, and documents to read, before and after."""
+    from galactica.corpus.report import write_report
+    from galactica.tokenizer.tokenizer import Tokenizer
+
+    if tokenizer is None:
+        from galactica.generation.galactica import asset
+
+        tokenizer = asset("model")
+    loaded = Tokenizer.load(tokenizer)
+    path = output or corpus / "report.html"
+    write_report(corpus, path, lambda text: len(loaded.encode(text)))
+    out.print(str(path))
+
+
+@corpus_app.command("grobid")
+def corpus_grobid(
+    pdfs: Annotated[Path, typer.Argument(help="A folder of PDFs.")],
+    output: Annotated[Path, typer.Option(help="Folder of the .tei.xml files.")],
+    server: Annotated[str, typer.Option(help="Address of a running GROBID.")] = "http://127.0.0.1:8070",
+) -> None:
+    """Have a GROBID server turn PDFs into TEI, which the corpus reads. What is there already is not asked again."""
+    from galactica.corpus.grobid import GrobidConfig, process_folder
+
+    with _progress() as tell:
+        done = process_folder(pdfs, output, GrobidConfig(server=server), tell)
+    for path, reason in done.failed.items():
+        err.print(f"note: {path}: {reason}")
+    out.print(f"{done.n_written:,} written, {done.n_present:,} there already, {len(done.failed):,} failed")
+
+
+@corpus_app.command("fingerprint")
+def corpus_fingerprint(
+    items: Annotated[Path, typer.Argument(help="Evaluation items as JSON lines; every string in them counts.")],
+    output: Annotated[Path, typer.Option(help="The fingerprint, for corpus.fingerprint of a run file.")],
+) -> None:
+    """Write the n-grams of evaluation items, to be looked for in the corpus."""
+    from galactica.corpus.decontamination import read_items, write_fingerprint
+
+    n = write_fingerprint(output, read_items(items))
+    out.print(f"{output}: {n:,} texts")
 
 
 @contextmanager

@@ -11,6 +11,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
+import fsspec
+
 
 @dataclass(frozen=True, slots=True)
 class RawFile:
@@ -72,3 +74,13 @@ def new_folder(path: Path) -> Iterator[Path]:
     finally:
         if old is not None and path.exists():
             shutil.rmtree(old.parent, ignore_errors=True)
+
+
+def upload(folder: Path, url: str, last: str) -> None:
+    """Copy a folder to an fsspec URL, the file named `last` after all others: where it stands, the rest does too."""
+    fs, root = fsspec.core.url_to_fs(url)
+    paths = sorted(path for path in folder.rglob("*") if path.is_file())
+    for path in sorted(paths, key=lambda path: path.name == last):
+        target = f"{root.rstrip('/')}/{path.relative_to(folder).as_posix()}"
+        fs.makedirs(target.rpartition("/")[0], exist_ok=True)
+        fs.put_file(str(path), target)

@@ -11,6 +11,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal
 
+from platformdirs import user_cache_dir
+
 from galactica import config as configuration
 from galactica import files, manifest, markup
 from galactica.corpus import pipeline
@@ -275,6 +277,35 @@ class Run:
             left = f", {rate:,.0f} tokens/s, {(record['total_tokens'] - record['tokens']) / rate / 60:.0f} min left"
         seen = f"{record['tokens'] / 1e6:.1f} M tokens"
         self.say(f"  {record['kind']} step {record['step']}: loss {record['loss']:.3f} at {seen}{left}")
+
+
+def build_corpus(
+    root: str,
+    output: str,
+    config: pipeline.CorpusConfig,
+    library: Path | None,
+    jobs: JobsConfig,
+    work: Path | None,
+    say: Say,
+) -> tuple[manifest.Manifest, bool]:
+    """The corpus alone, into a folder or to an fsspec URL: its manifest, and whether it was made now. `work` keeps what an
+    interrupted build has finished; beside the output, or in the user's cache for a URL, where it is None."""
+    settings = configuration.to_tree(config)
+    works = library or asset("library")
+    inputs = {"raw": manifest.hash_inputs(root), "library": Library.open(works).fingerprint}
+    key = manifest.key_of("corpus", settings, inputs)
+    is_url = "://" in output
+    here = Path(user_cache_dir("galactica")) / "corpus" / key if is_url else Path(output)
+    unfinished = work or here.with_name(f".{here.name}.work-{key}")
+
+    def fill(folder: Path) -> Mapping[str, Any]:
+        return pipeline.build(root, folder, config, works, jobs=jobs, work=unfinished, say=say)
+
+    found, is_new = manifest.run_stage("corpus", here, settings, inputs, fill)
+    if is_url:
+        say(f"copying to {output}")
+        files.upload(here, output, last=manifest.NAME)
+    return found, is_new
 
 
 def load_run(path: Path, overrides: list[str]) -> RunConfig:

@@ -6,9 +6,10 @@ The fingerprint is made where the evaluations are known; the corpus reads it by 
 
 from __future__ import annotations
 
+import json
 import re
 import zlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -37,6 +38,32 @@ def ngrams(text: str) -> Array:
     return np.lib.stride_tricks.sliding_window_view(hashed, N_WORDS) @ _POWERS
 
 
+def read_items(path: Path) -> Iterator[str]:
+    """Every string of every item of a file of JSON lines. Raises BadData where a line is none."""
+    try:
+        lines = path.read_text(encoding="utf-8").splitlines()
+    except (OSError, UnicodeDecodeError) as error:
+        raise BadData(f"{str(path)!r} cannot be read ({error}). Give a file of JSON lines.") from None
+    for number, line in enumerate(lines, 1):
+        try:
+            value = json.loads(line or "null")
+        except ValueError:
+            raise BadData(f"{str(path)!r}, line {number} is not JSON. Give a file with one JSON value a line.") from None
+        yield from _strings(value)
+
+
+def _strings(value: Any) -> Iterator[str]:
+    waiting = [value]
+    while waiting:
+        one = waiting.pop()
+        if isinstance(one, str):
+            yield one
+        elif isinstance(one, dict):
+            waiting += one.values()
+        elif isinstance(one, list):
+            waiting += one
+
+
 def write_fingerprint(path: Path, items: Iterable[str]) -> int:
     """Write the fingerprint of evaluation items (each of at least `N_WORDS` words; shorter ones are too common to tell anything and
     left out); returns how many went in."""
@@ -57,11 +84,11 @@ class Fingerprint:
             data = path.read_bytes()
         except OSError as error:
             raise BadData(
-                f"{str(path)!r} cannot be read ({error.strerror}). Give a file of `galactica eval fingerprint`."
+                f"{str(path)!r} cannot be read ({error.strerror}). Give a file of `galactica corpus fingerprint`."
             ) from None
         if not data.startswith(_MAGIC) or (len(data) - len(_MAGIC)) % 8:
             raise BadData(
-                f"{str(path)!r} is not a fingerprint, or is damaged. Give a file of `galactica eval fingerprint`."
+                f"{str(path)!r} is not a fingerprint, or is damaged. Give a file of `galactica corpus fingerprint`."
             )
         self._hashes = np.frombuffer(data, "<u8", offset=len(_MAGIC))
 

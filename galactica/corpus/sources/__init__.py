@@ -36,7 +36,9 @@ from galactica.corpus.sources import (
     warc,
 )
 
-_BOOKS = (
+_Sources = tuple[Source | PackageSource, ...]
+
+_BOOKS: _Sources = (
     cnxml.SOURCE,
     libretexts.SOURCE,
     ocw.SOURCE,
@@ -46,8 +48,8 @@ _BOOKS = (
     pwc.SOURCE,
     pwc.PAPERS_SOURCE,
 )
-_PAPERS = (jats.SOURCE, unarxive.SOURCE, s2orc.SOURCE, *tei.SOURCES)
-_ABSTRACTS = (
+_PAPERS: _Sources = (jats.SOURCE, unarxive.SOURCE, s2orc.SOURCE, *tei.SOURCES)
+_ABSTRACTS: _Sources = (
     anthology.SOURCE,
     medline.SOURCE,
     medline.TEXT_SOURCE,
@@ -56,8 +58,8 @@ _ABSTRACTS = (
     pubag.SOURCE,
     s2abstracts.SOURCE,
 )
-_KNOWLEDGE_BASES = (compounds.SOURCE, pubchem.SOURCE, proteins.SOURCE)
-_PROMPTS = (
+_KNOWLEDGE_BASES: _Sources = (compounds.SOURCE, pubchem.SOURCE, proteins.SOURCE)
+_PROMPTS: _Sources = (
     reasoning.SOURCE,
     khan.PROBLEMS_SOURCE,
     *prompts_annotations.SOURCES,
@@ -69,7 +71,7 @@ _PROMPTS = (
     *prompts_summaries.SOURCES,
 )
 
-SOURCES: tuple[Source | PackageSource, ...] = (
+SOURCES: _Sources = (
     *_BOOKS,
     *_PAPERS,
     *_ABSTRACTS,
