@@ -70,7 +70,7 @@ def curate(document: Document, group: Group, config: CurationConfig) -> Document
     if group in _PROSE:
         text = _PHONE.sub(PHONE_MASK, text)
     reason = (
-        _length(text, config)
+        _length(text, group, config)
         or _subject(document.metadata, config)
         or _licence(document, config)
         or (_noise(text) or _language(text, document.metadata, config) if group in _PROSE else None)
@@ -87,8 +87,8 @@ def tidy(text: str) -> str:
     return _BLANK_LINES.sub("\n\n", text).strip("\n")
 
 
-def _length(text: str, config: CurationConfig) -> str | None:
-    if len(text) < config.min_characters:
+def _length(text: str, group: Group, config: CurationConfig) -> str | None:
+    if len(text) < config.min_characters and group != "prompts":  # a question and its answer may be short
         return f"shorter than {config.min_characters} characters"
     if len(text) > config.max_characters:
         return f"longer than {config.max_characters} characters"

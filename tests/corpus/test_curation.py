@@ -66,6 +66,10 @@ def test_tables_of_a_knowledge_base_need_no_prose() -> None:
     assert reason("1 2 3 4 5 6 7 " * 50, "knowledge bases") is None
 
 
+def test_a_short_question_is_a_document() -> None:
+    assert reason("Question: Is water wet?\n\nAnswer: Yes", "prompts") is None
+
+
 def test_fields_and_journals() -> None:
     assert reason(PROSE, fields=["History", "Art"]) == "a field that is left out"
     assert reason(PROSE, fields=["History", "Biology"]) is None
