@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
-import random
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import PurePosixPath
+from typing import IO
 
 from galactica import markup
-from galactica.corpus.source import Source
+from galactica.corpus import split
+from galactica.corpus.source import Published, Source
 from galactica.corpus.sources import swissprot
+from galactica.corpus.sources.described import described
 from galactica.corpus.sources.swissprot import Entry
 from galactica.files import RawFile
 from galactica.modalities import sequences
 from galactica.types import Document, Drop
+
+NAME = "proteins"
+LICENCE = "CC BY 4.0 (UniProt)"
+PUBLISHED = Published(551_837, 600_000_000)
 
 MIN_RESIDUES, MAX_RESIDUES = 20, 1000
 """Shorter is a fragment; longer does not fit a context of 2,048 tokens together with its text."""
@@ -63,11 +69,15 @@ def _claims(where: str, head: bytes) -> bool:
 
 def _read(file: RawFile) -> Iterator[Document | Drop]:
     text = file.data.decode("utf-8", "replace")
-    records = _fasta(text, file.where) if text.startswith(">") else swissprot.entries(text)
+    return made(_fasta(text, file.where) if text.startswith(">") else swissprot.entries(text), file.where)
+
+
+def made(records: Iterable[Entry | str], where: str) -> Iterator[Document | Drop]:
+    """The documents of entries, in whatever format they came, and a Drop for each that is no use or only a reason."""
     for number, record in enumerate(records, start=1):
         reason = record if isinstance(record, str) else _problem(record)
         if reason is not None:
-            yield Drop(f"{file.where}:{number}", SOURCE.name, reason)
+            yield Drop(f"{where}:{number}", NAME, reason)
         elif isinstance(record, Entry):
             yield document(record)
 
@@ -76,7 +86,7 @@ def _problem(entry: Entry) -> str | None:
     sequence = entry.sequence
     reason = sequences.problem_protein(sequence)
     if reason is not None:
-        return f"no protein: {reason}"
+        return "no protein"
     if not MIN_RESIDUES <= len(sequence) <= MAX_RESIDUES:
         return (
             f"shorter than {MIN_RESIDUES} residues"
@@ -90,34 +100,30 @@ def _problem(entry: Entry) -> str | None:
 
 
 def document(entry: Entry) -> Document:
-    """The entry as text. Seeded by its id: the sequence stands first or last (1/2 each), and one section in every third document is
-    a question and answer, so that both directions and both forms are learnt."""
-    key = f"proteins:{entry.accession}"
-    rng = random.Random(key)
-    sequence_last, ask = rng.random() < 1 / 2, rng.random() < 1 / 3
+    """The entry as text, its sequence first or last and one of its sections asked for as `described` says."""
+    key = f"{NAME}:{entry.accession}"
     sections = list(entry.sections)
     if entry.gene:
         sections.append(("Gene", entry.gene))
     if entry.organism:
         sections.append(("Organism", entry.organism))
-    parts = [markup.heading(entry.name).strip()]
-    asked = next((title for title in QUESTIONS if title in dict(sections)), None) if ask else None
-    for title, text in sections:
-        if title == asked:
-            parts.append(f"Question: {rng.choice(QUESTIONS[title])}\n\nAnswer: {text}")
-        else:
-            parts.append(markup.heading(title, 2) + text)
-    if entry.works:
-        cited = "\n\n".join(markup.cite(title, surname) for title, surname in entry.works)
-        question = f"Question: What are some articles for {entry.name}?\n\nAnswer: \n\n{cited}"
-        parts.append(markup.heading("References", 2) + question)
-    parts.insert(len(parts) if sequence_last else 0, markup.wrap(entry.sequence, markup.AMINO))
+    wrapped = markup.wrap(entry.sequence, markup.AMINO)
+    text = described(key, entry.name, sections, QUESTIONS, wrapped, entry.works)
     metadata = {"accession": entry.accession, "name": entry.name, "residues": len(entry.sequence)}
-    return Document(key, "\n\n".join(parts), SOURCE.name, SOURCE.licence, metadata)
+    return Document(key, text, NAME, LICENCE, metadata)
+
+
+def _split(stream: IO[bytes]) -> Iterator[bytes]:
+    first = stream.read(1)
+    is_fasta = first == b">"
+    for number, piece in enumerate(split.after(b"\n>" if is_fasta else b"\n//\n")(stream)):
+        yield first + piece if is_fasta or not number else piece
 
 
 def _fasta(text: str, where: str) -> Iterator[Entry | str]:
     for record in text[1:].split("\n>"):
+        if not record.strip():
+            continue  # a piece of a large file ends with the sign of the next record
         header, _, body = record.partition("\n")
         yield _entry(header.strip(), "".join(body.split()).upper().rstrip("*"), where)
 
@@ -146,11 +152,13 @@ def _entry(header: str, sequence: str, where: str) -> Entry | str:
 
 
 SOURCE = Source(
-    name="proteins",
+    name=NAME,
     group="knowledge bases",
     format="UniProt flat file, FASTA",
     origin="https://www.uniprot.org",
-    licence="CC BY 4.0 (UniProt)",
+    licence=LICENCE,
+    published=PUBLISHED,
     claims=_claims,
     read=_read,
+    split=_split,
 )

@@ -31,7 +31,7 @@ TOPICS = {
 }
 """Comment topic -> heading, in the order of the document. Topics of cross references and curation are not here."""
 
-_FEATURES = {
+FEATURES = {
     "INIT_MET": "Initiator methionine", "SIGNAL": "Signal peptide", "TRANSIT": "Transit peptide", "PROPEP": "Propeptide",
     "CHAIN": "Chain", "PEPTIDE": "Peptide", "TOPO_DOM": "Topological domain", "TRANSMEM": "Transmembrane segment",
     "INTRAMEM": "Intramembrane segment", "DOMAIN": "Domain", "REPEAT": "Repeat", "REGION": "Region", "MOTIF": "Motif",
@@ -42,12 +42,14 @@ _FEATURES = {
 }  # fmt: skip
 
 _FIRST_LINE = re.compile(r"ID   \S+ .*\d AA\.?\s*\Z")
-_ACCESSION = re.compile(r"[OPQ]\d[A-Z0-9]{3}\d\Z|[A-NR-Z]\d[A-Z][A-Z0-9]{2}\d(?:[A-Z][A-Z0-9]{2}\d)?\Z")
+ACCESSION = re.compile(r"[OPQ]\d[A-Z0-9]{3}\d\Z|[A-NR-Z]\d[A-Z][A-Z0-9]{2}\d(?:[A-Z][A-Z0-9]{2}\d)?\Z")
 _EVIDENCE = re.compile(
     r"\s*(?:\{ECO:[^{}]*\}|\(PubMed:[^()]*\)|\((?:by similarity|potential|probable)\))", re.IGNORECASE
 )
 _FEATURE = re.compile(r"FT   ([A-Z_]{3,9}) +(\S.*)")
-_NOTE = re.compile(r'/note="([^"]*)')
+_QUALIFIER = re.compile(r"(?:\A| )/\w{1,20}=")
+_NOTE_FIELD = re.compile(r"(?<!\S)Note=")
+_NOTE = re.compile(r'/(?:note|ligand)="([^"]*)')
 _FULL_NAME = re.compile(r"(?:RecName|SubName): Full=([^;]*)")
 _SUFFIXES = ("Jr", "Sr", "II", "III", "IV")
 
@@ -89,14 +91,14 @@ def _entry(lines: list[str]) -> Entry | str:
     for line in lines:
         by_code.setdefault(line[:2], []).append(line[5:].strip())
     accession = " ".join(by_code.get("AC", [])).split(";")[0].strip()
-    if not _ACCESSION.match(accession):
+    if not ACCESSION.match(accession):
         return "no UniProt accession"
     name = _name(_join(by_code.get("DE", [])))
     if not name:
         return "no name"
     comments = _comments(by_code.get("CC", []))
     sections = [(heading, comments[heading]) for heading in dict.fromkeys(TOPICS.values()) if heading in comments]
-    keywords = [_clean(word) for word in _join(by_code.get("KW", [])).rstrip(".").split(";")]
+    keywords = [without_evidence(word) for word in _join(by_code.get("KW", [])).rstrip(".").split(";")]
     if any(keywords):
         sections.append(("Keywords", ", ".join(word for word in keywords if word)))
     if features := _features([line for line in lines if line.startswith("FT")]):
@@ -121,7 +123,8 @@ def _join(lines: list[str]) -> str:
     return text
 
 
-def _clean(text: str) -> str:
+def without_evidence(text: str) -> str:
+    """The text on one line without its marks of evidence: codes, PubMed numbers, "(By similarity)"."""
     bare = " ".join(_EVIDENCE.sub("", text).split())
     return re.sub(r"(?<!\.)\.\.(?= |\Z)", ".", bare)  # the full stop before a mark and the one behind it
 
@@ -129,14 +132,14 @@ def _clean(text: str) -> str:
 def _name(description: str) -> str:
     """The recommended or submitted name, or the free text of old entries up to its first bracket."""
     if match := _FULL_NAME.search(description):
-        return _clean(match[1])
-    free = _clean(description)
+        return without_evidence(match[1])
+    free = without_evidence(description)
     return re.split(r" [(\[]", free, maxsplit=1)[0].rstrip(". ;")
 
 
 def _gene(text: str) -> str:
     """The first gene name: "Name=CLDN1; Synonyms=..." of today, "ABCD1 OR ALD." of old."""
-    first = _clean(text.split(";")[0]).rstrip(".")
+    first = without_evidence(text.split("; ")[0].rstrip(";")).rstrip(".")
     return re.split(r" OR | AND |,", first.rpartition("=")[2], maxsplit=1)[0].strip("() ")
 
 
@@ -154,16 +157,16 @@ def _comments(lines: list[str]) -> dict[str, str]:
     for block in blocks:
         topic, _, text = _join(block).partition(":")
         heading = TOPICS.get(topic.strip().upper())
-        text = _facts(_clean(text))
+        text = _facts(without_evidence(text))
         if heading and text:
-            found[heading] = f"{found[heading]}\n\n{text}" if heading in found else text
+            found[heading] = f"{found[heading]}\n\n{text}" if heading in found else _NOTE_FIELD.sub("", text)
     return found
 
 
 def _facts(text: str) -> str:
     """Comments written as fields ("Reaction=...; Xref=...", "Name=Zn(2+); ...") without their cross references."""
     fields = re.findall(r"(?:Reaction|Name|Note)=([^;]*)", text) if text.startswith(("Reaction=", "Name=")) else []
-    return "; ".join(field.strip() for field in fields) if fields else text
+    return "; ".join(field.strip() for field in fields) if fields else _NOTE_FIELD.sub("", text)
 
 
 def _features(lines: list[str]) -> list[str]:
@@ -180,16 +183,16 @@ def _features(lines: list[str]) -> list[str]:
             found.append((match[1], start if end in ("", start) else f"{start} to {end}", rest))
         elif found:
             found[-1][2].append(line[5:].strip())
-    return [_feature(key, position, rest) for key, position, rest in found if key in _FEATURES]
+    return [_feature(key, position, rest) for key, position, rest in found if key in FEATURES]
 
 
 def _feature(key: str, position: str, rest: list[str]) -> str:
     text = _join(rest)
     note = _NOTE.search(text)
-    detail = _clean(note[1] if note else text.split("/", 1)[0]).rstrip(".")
+    detail = without_evidence(note[1] if note else _QUALIFIER.split(text, maxsplit=1)[0]).rstrip(".")
     if detail.lower() in ("potential", "by similarity", "probable"):
         detail = ""
-    return f"* {_FEATURES[key]}, {position}" + (f": {detail}" if detail else "")
+    return f"* {FEATURES[key]}, {position}" + (f": {detail}" if detail else "")
 
 
 def _works(lines: list[str]) -> Iterator[tuple[str, str]]:
@@ -200,9 +203,9 @@ def _works(lines: list[str]) -> Iterator[tuple[str, str]]:
         code, content = line[:2], line[5:].strip()
         if code == "RN":
             heading = _join(title).strip('";. ')
-            surname = _surname(_join(authors).split(",")[0])
-            if heading and surname:
-                yield heading, surname
+            family = surname(_join(authors).split(",")[0])
+            if heading and family:
+                yield heading, family
             authors, title = [], []
         elif code == "RA":
             authors.append(content)
@@ -210,7 +213,7 @@ def _works(lines: list[str]) -> Iterator[tuple[str, str]]:
             title.append(content)
 
 
-def _surname(author: str) -> str:
+def surname(author: str) -> str:
     """ "von Hahn T.F. Jr." -> "von Hahn"."""
     words = author.strip("; ").split()
     while len(words) > 1 and (words[-1].endswith(".") or words[-1] in _SUFFIXES):
