@@ -37,7 +37,9 @@ _BLOCKS = _words(
     "address article aside blockquote body center dd details dir div dl dt fieldset figcaption figure footer form h1 h2 h3 h4 h5 "
     "h6 header hr html li main nav ol p pre section summary table tbody td tfoot th thead tr ul"
 )
+_HEADINGS = _words("h1 h2 h3 h4 h5 h6")
 _CODE = _words("code tt kbd samp")
+_NOT_OF_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _LANGUAGE = re.compile(r"(?:^|\s)(?:lang(?:uage)?|highlight-source|brush:)[-:\s]+([\w+#]{1,20})")
 _BREAKS = re.compile(r" *\n *")
 
@@ -130,7 +132,7 @@ class Converter:
             return self._paragraph([piece])
         if name in _SKIPPED or "display:none" in (element.get("style") or "").replace(" ", ""):
             return []
-        if len(name) == 2 and name[0] == "h" and name[1].isdigit():
+        if name in _HEADINGS:
             text = self._line(element)
             return [f"{'#' * int(name[1])} {text}"] if any(map(str.isalnum, text)) else []
         if name in ("ul", "ol", "dir"):
@@ -243,7 +245,7 @@ class Converter:
 
     def _code(self, element: etree._Element) -> list[str]:
         for line_break in element.iter("br"):
-            line_break.tail = f"\n{line_break.tail or ''}"
+            line_break.tail = f"\n{storable(line_break.tail)}"
         code = clean("".join(str(part) for part in element.itertext())).expandtabs(4).strip("\n").rstrip()
         if not code.strip():
             return []
@@ -313,6 +315,11 @@ class Converter:
         if not address.startswith("#"):
             self._in_links += len(plain.strip())
         parts.extend(inner)
+
+
+def storable(text: str | None) -> str:
+    """The text as an XML tree may hold it: lxml reads control characters of HTML and refuses to store them."""
+    return _NOT_OF_XML.sub("", text) if text else ""
 
 
 def _joined(parts: list[str | Piece]) -> Iterator[Piece]:

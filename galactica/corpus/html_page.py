@@ -9,7 +9,7 @@ from typing import NamedTuple
 from lxml import etree
 
 from galactica.corpus.headings import heading_level, shifted, without_empty_sections
-from galactica.corpus.html import Converter, Reading, parse
+from galactica.corpus.html import Converter, Reading, parse, storable
 
 
 def _words(text: str) -> frozenset[str]:
@@ -150,9 +150,9 @@ def remove(element: etree._Element) -> None:
     assert parent is not None  # the caller looked
     if element.tail:
         if before is not None:
-            before.tail = (before.tail or "") + element.tail
+            before.tail = storable(f"{before.tail or ''}{element.tail}")
         else:
-            parent.text = (parent.text or "") + element.tail
+            parent.text = storable(f"{parent.text or ''}{element.tail}")
     parent.remove(element)
 
 

@@ -10,6 +10,7 @@ from typing import IO, Any
 from galactica.corpus.split import MAX_RECORD_BYTES, PIECE_BYTES, RecordTooLong
 
 _BLOCK = 2**20
+_SURROGATE = re.compile(rb"\\u[dD][89a-fA-F]")
 _TOKEN = re.compile(rb'"[^"\\]*+(?:\\.[^"\\]*+)*+"|[{}\[\]]|"', re.DOTALL)
 
 
@@ -58,6 +59,9 @@ def _items(stream: IO[bytes]) -> Iterator[bytes]:
 def load(data: bytes) -> Any:
     """What a JSON file says; None where it is none, or nested deeper than Python reads."""
     try:
-        return json.loads(data.decode("utf-8-sig", "replace"))
+        tree = json.loads(data.decode("utf-8-sig", "replace"))
+        if _SURROGATE.search(data):  # half a pair, escaped, is text that cannot be written
+            tree = json.loads(json.dumps(tree, ensure_ascii=False).encode("utf-8", "replace"))
+        return tree
     except (ValueError, RecursionError):
         return None

@@ -98,3 +98,4 @@ def test_an_item_without_end_is_refused(monkeypatch: pytest.MonkeyPatch) -> None
         with pytest.raises(RecordTooLong):
             list(split_array(io.BytesIO(endless)))
     assert load(b"[" * 100_000) is None
+    assert load(b'["\\ud83d\\ude00 \\ud800"]') == ["\U0001f600 ?"]

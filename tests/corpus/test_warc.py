@@ -142,6 +142,16 @@ def test_charsets(data: bytes, stated: str | None, text: str) -> None:
     assert decode(data, stated) == text
 
 
+def test_control_characters_and_character_references() -> None:
+    """Red if a tree is given what XML may not hold: lxml raises."""
+    bad = "&#1;\x02&#xD800;&#xFFFF;"
+    found = read_page(
+        f"<title>T{bad}</title><nav>x</nav>{bad}<p>{bad}{PROSE}</p><pre>a<br>{bad}b</pre>{bad}<nav>y</nav>{bad}"
+    )
+    assert not isinstance(found, str)
+    assert PROSE.strip() in found.blocks[0]
+
+
 def test_pages_without_a_main_part() -> None:
     text = f"<title>T - S</title><div id='sidebar'><p>{PROSE}</p></div><table><tr><td><h2>Head</h2><p>{PROSE}</p><p>{PROSE}</p>"
     found = read_page(text + "<p>3 May 2020</p></td></tr></table><h3>Comments</h3>")

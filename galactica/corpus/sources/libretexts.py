@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 from lxml import etree
 
 from galactica.corpus.headings import shifted, without_empty_sections, without_sections
-from galactica.corpus.html import Converter, Reading, parse
+from galactica.corpus.html import Converter, Reading, parse, storable
 from galactica.corpus.html_page import decode, remove
 from galactica.corpus.json_items import load
 from galactica.corpus.papers import is_english
@@ -143,10 +143,7 @@ def _head(root: etree._Element) -> tuple[str, str]:
 
 def _titled(title: str) -> etree._Element:
     element = etree.Element("span")
-    try:
-        element.text = title
-    except ValueError:  # a control character
-        element.text = "".join(character for character in title if character.isprintable())
+    element.text = storable(title)
     return element
 
 
