@@ -4,8 +4,9 @@ They are found by a suffix array, built in parts that fit.
 
 Only whether two suffixes agree over their first 100 bytes matters, so suffixes are sorted to that depth and no
 further, and those whose first eight bytes hash alike are sorted together: a part holds every suffix that could agree
-with one of its own, whatever the size of the whole. The result is that of one suffix array with the lengths of its
-common prefixes; a test holds it to one.
+with one of its own, whatever the size of the whole. Those that a table of hashes shows to stand in one source alone
+are not sorted at all. The result is that of one suffix array with the lengths of its common prefixes; a test holds it
+to one.
 """
 
 from __future__ import annotations
@@ -21,7 +22,9 @@ MERGE_BYTES = 4
 SEPARATOR = 0xFF
 """Ends each document in the text of all: no byte of UTF-8."""
 
-_KEY_OFFSETS = (*range(8, MIN_BYTES - 8, 8), MIN_BYTES - 8)
+_KEY_OFFSETS = (*range(0, MIN_BYTES - 8, 8), MIN_BYTES - 8)
+_HASHED_OFFSETS = (0, 32, 64, MIN_BYTES - 8)
+_SLOTS_PER_SUFFIX = 4
 _BLOCK = 1 << 22
 _BYTES_PER_SUFFIX = 48
 """Position, key, order and source of a suffix while its part is sorted."""
@@ -31,53 +34,73 @@ Array = np.ndarray[Any, np.dtype[Any]]
 
 
 def n_parts(n_bytes: int, budget_bytes: int) -> int:
-    """How many parts make each fit the budget, with room for parts that are twice the mean."""
-    return max(1, -(-n_bytes * _BYTES_PER_SUFFIX * 2 // budget_bytes))
+    """How many parts make each fit the budget: a power of two, with room for parts that are half again as large as the mean."""
+    wanted = -(-n_bytes * _BYTES_PER_SUFFIX * 3 // (2 * budget_bytes))
+    return 1 << max(0, wanted - 1).bit_length()
 
 
 def repeated(text: Array, source_starts: Sequence[int], part: int, parts: int) -> Array:
     """Positions (sorted, int64) of this part's windows of `MIN_BYTES` that stand in several sources, in the first of these.
 
     `text` (uint8, memory-mapped) holds the sources one after the other, in the order of their ranks, every document ended by
-    `SEPARATOR`; `source_starts` says where each source begins.
+    `SEPARATOR`; `source_starts` says where each source begins; `parts` is a power of two.
     """
     if len(text) < MIN_BYTES:
         return np.empty(0, np.int64)
     starts = np.asarray(source_starts, np.int64)
-    positions = np.concatenate(list(_positions(text, part, parts)) or [np.empty(0, np.int64)])
-    keys = _keys(text, positions)
-    order = np.argsort(keys, kind="stable")
-    positions, keys = positions[order], keys[order]
-    groups = _groups(keys)
+    positions = np.concatenate(list(_positions(text, part, parts)))
+    positions = _whole_windows(text, _candidates(text, positions, starts))
+    groups = np.zeros(len(positions), np.int64)
     for offset in _KEY_OFFSETS:
-        positions, groups = _across_sources(positions, groups, starts)
-        if not len(positions):
-            break
         keys = _keys(text, positions + offset)
         order = np.lexsort((keys, groups))
         positions, keys, groups = positions[order], keys[order], groups[order]
-        groups = _groups(keys, groups)
-    positions, groups = _across_sources(positions, groups, starts)
+        positions, groups = _across_sources(positions, _groups(keys, groups), starts)
+        if not len(positions):
+            return positions
     return _in_first_source(positions, groups, starts)
 
 
 def _positions(text: Array, part: int, parts: int) -> Iterator[Array]:
-    """Positions whose first eight bytes hash to this part, without those whose window holds a separator."""
+    """Positions whose first eight bytes hash to this part."""
     last = len(text) - MIN_BYTES + 1
     view = _words(text)
+    shift = np.uint64(64 - (parts.bit_length() - 1))
     for start in range(0, last, _BLOCK):
         end = min(start + _BLOCK, last)
-        is_here = np.ones(end - start, bool)
-        if parts > 1:
-            hashed = (view[start:end] * _MULTIPLIER) >> np.uint64(40)
-            is_here = hashed % np.uint64(parts) == part
-        ends = np.flatnonzero(text[start : end + MIN_BYTES - 1] == SEPARATOR)
-        if len(ends):  # the windows that reach a separator begin up to 99 bytes before it
-            change = np.zeros(end - start + MIN_BYTES, np.int32)
-            np.add.at(change, np.maximum(ends - MIN_BYTES + 1, 0), 1)
-            np.add.at(change, ends + 1, -1)
-            is_here &= np.cumsum(change[: end - start]) == 0
-        yield np.flatnonzero(is_here) + start
+        if parts == 1:
+            yield np.arange(start, end)
+        else:
+            yield np.flatnonzero((view[start:end] * _MULTIPLIER) >> shift == part) + start
+
+
+def _candidates(text: Array, positions: Array, starts: Array) -> Array:
+    """The positions whose window may stand in another source too: a table by hash says for each slot which source came there,
+    or that several did. Most windows are alone in their slot, and never sorted."""
+    hashed = np.zeros(len(positions), np.uint64)
+    for offset in _HASHED_OFFSETS:
+        hashed = (hashed ^ _keys(text, positions + offset)) * _MULTIPLIER
+        hashed ^= hashed >> np.uint64(29)
+    bits = max(10, int(len(positions) * _SLOTS_PER_SUFFIX).bit_length())
+    slots = (hashed * _MULTIPLIER) >> np.uint64(64 - bits)
+    table = np.zeros(1 << bits, np.uint16)
+    several = np.uint16(len(starts) + 1)
+    bounds = np.searchsorted(positions, [*starts[1:], len(text)])
+    for source, (first, end) in enumerate(zip([0, *bounds[:-1]], bounds, strict=True), 1):
+        mine = slots[first:end]
+        there = table[mine]
+        table[mine[there == 0]] = source
+        table[mine[(there != 0) & (there != source)]] = several
+    return positions[table[slots] == several]
+
+
+def _whole_windows(text: Array, positions: Array) -> Array:
+    """The positions whose window lies in one document."""
+    ends = np.flatnonzero(text == SEPARATOR)
+    if not len(ends) or not len(positions):
+        return positions
+    next_end = np.append(ends, len(text) + MIN_BYTES)[np.searchsorted(ends, positions)]
+    return positions[next_end >= positions + MIN_BYTES]
 
 
 def _words(text: Array) -> Array:
@@ -89,14 +112,12 @@ def _keys(text: Array, positions: Array) -> Array:
     return _words(text)[positions]
 
 
-def _groups(keys: Array, within: Array | None = None) -> Array:
+def _groups(keys: Array, within: Array) -> Array:
     """The number of the run that each row belongs to; rows are sorted by (within, keys)."""
     if not len(keys):
         return np.empty(0, np.int64)
     is_new = np.ones(len(keys), bool)
-    is_new[1:] = keys[1:] != keys[:-1]
-    if within is not None:
-        is_new[1:] |= within[1:] != within[:-1]
+    is_new[1:] = (keys[1:] != keys[:-1]) | (within[1:] != within[:-1])
     return np.cumsum(is_new)
 
 
