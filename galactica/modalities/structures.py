@@ -66,6 +66,15 @@ def from_atoms(atoms: Sequence[Atom], bonds: Sequence[Bond]) -> str:
             raise BadInput(f"not a molecule: {type(error).__name__}.") from None
 
 
+def from_smiles(smiles: str) -> str:
+    """The Kekulé SMILES with its hydrogens left to valence ("[H]O[H]" -> "O"). Raises BadInput where it is not a molecule."""
+    reason = molecules.problem(smiles)
+    if reason is not None:
+        raise BadInput(f"{smiles[:80]!r} is not a molecule: {reason}.")
+    with rdBase.BlockLogs():
+        return _smiles(Chem.MolFromSmiles(smiles))
+
+
 def _built(atoms: Sequence[Atom], bonds: Sequence[Bond]) -> Any:
     molecule = Chem.RWMol()
     for atom in atoms:
