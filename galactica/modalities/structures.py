@@ -44,9 +44,9 @@ def from_mol_block(block: str) -> str:
     with rdBase.BlockLogs():
         try:
             molecule = Chem.MolFromMolBlock(block)
+            return _smiles(molecule)
         except Exception as error:  # rdkit raises many kinds, some of them plain Boost errors
             raise BadInput(f"a molfile that cannot be read: {type(error).__name__}.") from None
-        return _smiles(molecule)
 
 
 def from_atoms(atoms: Sequence[Atom], bonds: Sequence[Bond]) -> str:
@@ -72,7 +72,10 @@ def from_smiles(smiles: str) -> str:
     if reason is not None:
         raise BadInput(f"{smiles[:80]!r} is not a molecule: {reason}.")
     with rdBase.BlockLogs():
-        return _smiles(Chem.MolFromSmiles(smiles))
+        try:
+            return _smiles(Chem.MolFromSmiles(smiles))
+        except Exception as error:
+            raise BadInput(f"{smiles[:80]!r} is not a molecule: {type(error).__name__}.") from None
 
 
 def _built(atoms: Sequence[Atom], bonds: Sequence[Bond]) -> Any:
@@ -101,6 +104,8 @@ def _smiles(molecule: Any) -> str:
     """Raises BadInput for no molecule at all and for one with an atom left open (an R group)."""
     if molecule is None or molecule.GetNumAtoms() == 0 or molecule.GetNumAtoms() > MAX_ATOMS:
         raise BadInput("not a molecule.")
-    if any(atom.GetAtomicNum() == 0 for atom in molecule.GetAtoms()):
+    Chem.Kekulize(molecule, clearAromaticFlags=True)
+    smiles = str(Chem.MolToSmiles(molecule, kekuleSmiles=True))
+    if "*" in smiles:
         raise BadInput("a molecule with an atom left open.")
-    return molecules.kekule(str(Chem.MolToSmiles(molecule)))
+    return smiles
