@@ -49,12 +49,14 @@ class Source(_Described):
     `claims(where, head)` tells from the path and the first `SNIFF_BYTES` bytes whether `read` understands the file;
     `read(file)` yields Documents in the document language, and a Drop with a reason for each record left out. It never
     raises for bad data, builds ids that depend on the record alone, and is pure: same bytes, same documents.
-    A file of a source that can `split` may be of any size; another is held in memory whole.
+    A file of a source that can `split` may be of any size; another is held in memory whole. Where `split` joins records that
+    lie far apart (`joins`), it costs a pass over the file, and one worker does it.
     """
 
     claims: Callable[[str, bytes], bool]
     read: Callable[[RawFile], Iterator[Document | Drop]]
     split: Split | None = None
+    joins: bool = False
 
 
 @dataclass(frozen=True, slots=True)

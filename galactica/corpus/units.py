@@ -112,11 +112,13 @@ class UnitReader:
 
     def _pieces(self, source: Source, entry: Entry) -> Items:
         assert source.split is not None  # the caller looked
+        if source.joins and self._unit.part:
+            return
         try:
             for piece in source.split(entry.stream()):
                 if self._is_full(source.name):
                     return
-                if self._my_turn(_TURN_BYTES):
+                if source.joins or self._my_turn(_TURN_BYTES):
                     yield from self._counted(source, RawFile(entry.where, piece))
         except RecordTooLong as error:
             yield from self._once(Drop(entry.where, source.name, str(error)))

@@ -210,4 +210,5 @@ SOURCE = Source(
     claims=_claims,
     read=_read,
     split=split_by_question,
+    joins=True,
 )

@@ -1,0 +1,230 @@
+"""Units of work: every file read once whatever the parts, and hostile files cost themselves alone, in bounded memory."""
+
+from __future__ import annotations
+
+import gzip
+import io
+import json
+import lzma
+import subprocess
+import sys
+import tarfile
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from lxml import etree
+
+from galactica import markup
+from galactica.corpus import split, units
+from galactica.corpus.pipeline import CorpusConfig, build, sample_folder
+from galactica.corpus.source import Package, PackageSource, Source
+from galactica.corpus.sources import SOURCES
+from galactica.corpus.units import UnitReader
+from galactica.files import RawFile
+from galactica.types import Document, Drop
+
+REPOSITORY = Path(__file__).parents[2]
+
+
+def lines_source() -> Source:
+    def read(file: RawFile) -> Iterator[Document | Drop]:
+        for line in file.data.decode("utf-8", "replace").splitlines():
+            yield Document(f"lines:{line[:20]}", line, "lines", "CC0")
+
+    return Source(
+        name="lines", group="other", format="lines", origin="", licence="", split=split.lines, read=read,
+        claims=lambda where, head: where.endswith(".lines"),
+    )  # fmt: skip
+
+
+def tree_source() -> PackageSource:
+    def read(package: Package) -> Iterator[Document | Drop]:
+        yield Document(f"tree:{package.where}", " ".join(package.files), "tree", "CC0")
+
+    return PackageSource(
+        name="tree", group="other", format="tree", origin="", licence="", endings=frozenset((".tex",)), read=read,
+        claims=lambda package: True,
+    )  # fmt: skip
+
+
+def read_all(root: Path) -> tuple[Counter[str], list[Drop]]:
+    documents: Counter[str] = Counter()
+    drops = []
+    for unit in units.plan(root):
+        for item in UnitReader(unit, (lines_source(), tree_source()), {}).read():
+            if isinstance(item, Document):
+                documents[item.id] += 1
+            else:
+                drops.append(item)
+    return documents, drops
+
+
+def test_every_record_once_whatever_the_parts(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Lines of one large file, of many small ones, and packages in archives in an archive, dealt to several parts."""
+    monkeypatch.setattr(units, "PART_BYTES", 50_000)
+    monkeypatch.setattr(units, "_TURN_BYTES", 3_000)
+    monkeypatch.setattr(units, "_SPLIT_OVER", 10_000)
+    monkeypatch.setattr(units, "_NESTED_BYTES", 1_000)
+    monkeypatch.setattr(split, "PIECE_BYTES", 5_000)
+    monkeypatch.setattr(split, "_BLOCK", 1_000)
+    (tmp_path / "many").mkdir()
+    expected: set[str] = set()
+    for name, count in (("big", 20_000), *((f"many/{i}", 60) for i in range(40))):
+        found = [f"{name.replace('/', '-')}-{i:06d} text" for i in range(count)]
+        (tmp_path / f"{name}.lines").write_text("\n".join(found))
+        expected |= {f"lines:{line[:20]}" for line in found}
+    with tarfile.open(tmp_path / "bulk.tar", "w") as archive:
+        for i in range(60):
+            data = gzip.compress(b"\\documentclass{article}" + bytes(range(256)) * 20)
+            member = tarfile.TarInfo(f"2101/2101.{i:05d}.gz")
+            member.size = len(data)
+            archive.addfile(member, io.BytesIO(data))
+            expected.add(f"tree:bulk.tar/2101/2101.{i:05d}.gz")
+    assert len(units.plan(tmp_path)) > 8
+    documents, drops = read_all(tmp_path)
+    assert set(documents) == expected
+    assert set(documents.values()) == {1}
+    assert drops == []
+
+
+def test_a_reader_that_fails_costs_one_file(tmp_path: Path) -> None:
+    def read(file: RawFile) -> Iterator[Document | Drop]:
+        yield Document("a", "x", "lines", "")
+        raise RuntimeError("a bug")
+
+    (tmp_path / "a.lines").write_text("x")
+    (unit,) = units.plan(tmp_path)
+    items = list(UnitReader(unit, (replace(lines_source(), read=read),), {}).read())
+    assert items == [Document("a", "x", "lines", ""), Drop("a.lines", "lines", "the reader failed: RuntimeError")]
+
+
+MEASURED = """
+import json, resource, sys
+from pathlib import Path
+from galactica.corpus.pipeline import CorpusConfig, build
+counts = build(Path(sys.argv[1]), Path(sys.argv[2]), CorpusConfig(memory_gb=0.2))
+usage = max(resource.getrusage(who).ru_maxrss for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN))
+print(json.dumps({"peak_mb": usage / 1e3, "sources": counts["sources"]}))
+"""
+
+
+def built_in_a_process(raw: Path, output: Path) -> tuple[dict[str, dict[str, int]], dict[tuple[str, str], int], float]:
+    done = subprocess.run(
+        [sys.executable, "-c", MEASURED, str(raw), str(output)],
+        cwd=REPOSITORY,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr[-2000:]
+    result = json.loads(done.stdout.splitlines()[-1])
+    drops = {(row["source"], row["reason"]): row["count"] for row in json.loads((output / "drops.json").read_text())}
+    return result["sources"], drops, result["peak_mb"]
+
+
+@pytest.fixture
+def hostile(tmp_path: Path) -> Path:
+    """A folder of the good and the bad; the bad ones are large only when decompressed."""
+    raw = tmp_path / "raw"
+    raw.mkdir()
+    paper = sorted(sample_folder().glob("papers/*.xml"))[0].read_bytes()
+    (raw / "good.xml").write_bytes(paper)
+    bomb = (
+        b'<!DOCTYPE article [<!ENTITY a "aaaaaaaaaa">'
+        + b"".join(f'<!ENTITY {chr(98 + i)} "{f"&{chr(97 + i)};" * 10}">'.encode() for i in range(10))
+        + b"]>"
+    )
+    body = paper[paper.index(b"<article") :]
+    (raw / "bomb.xml").write_bytes(bomb + body.replace(b"<p>", b"<p>&k;", 1))
+    outside = b'<!DOCTYPE article [<!ENTITY x SYSTEM "file:///etc/passwd">]>' + body.replace(b"<p>", b"<p>&x;", 1)
+    (raw / "outside.xml").write_bytes(outside)
+    (raw / "nul.xml").write_bytes(paper.replace(b"<p>", b"<p>\x00\x00", 1))
+    (raw / "cut.xml.xz").write_bytes(lzma.compress(paper)[:-30])
+    (raw / "latin.xml").write_bytes(paper.replace(b"the", b"th\xe9", 1))
+    token = paper.replace(b"<p>", b"<p>[START_REF] Fake, Nobody[END_REF] </s>", 1)
+    (raw / "tokens.xml").write_bytes(token.replace(b"</s>", b"&lt;/s&gt;"))
+    (raw / "deep.xml").write_bytes(b"<article>" + b"<sec>" * 200_000)
+    megabyte = gzip.compress(b"\x00" * 2**20)
+    (raw / "zeros.xml.gz").write_bytes(megabyte * 10_000)  # 10 GB
+    line = gzip.compress(b"M" * 2**20)
+    (raw / "line.fasta.gz").write_bytes(
+        gzip.compress(b">sp|P00001|X_HUMAN Name of it OS=Homo sapiens OX=9606\n") + line * 500
+    )
+    with tarfile.open(raw / "tricks.tar.gz", "w:gz") as archive:
+        for name, kind in (
+            ("../../evil.xml", tarfile.REGTYPE),
+            ("link.xml", tarfile.SYMTYPE),
+            ("dev.xml", tarfile.CHRTYPE),
+        ):
+            member = tarfile.TarInfo(name)
+            member.type, member.linkname = kind, "/etc/passwd"
+            archive.addfile(member, io.BytesIO(b""))
+    return raw
+
+
+@pytest.mark.slow
+def test_hostile_files_cost_themselves_alone(hostile: Path, tmp_path: Path) -> None:
+    sources, drops, peak_mb = built_in_a_process(hostile, tmp_path / "out")
+    assert sources["jats"]["documents"] >= 1
+    reasons = {reason for _, reason in drops}
+    assert {"unsafe path in an archive", "link or device in an archive"} <= reasons
+    assert any("64" in reason or "67108864" in reason or "larger than" in reason for reason in reasons), reasons
+    assert any(reason.startswith("damaged or unreadable") for reason in reasons)
+    assert any("control token" in reason for reason in reasons)
+    text = "".join(path.read_text(errors="replace") for path in (tmp_path / "out").glob("samples.json"))
+    assert "root:" not in text
+    assert "aaaaaaaaaaaaaaaaaaaa" not in text
+    assert "Fake, Nobody" not in text
+    assert not list(tmp_path.parent.rglob("evil.xml"))
+    assert peak_mb < 900, f"{peak_mb:.0f} MB"
+
+
+@pytest.mark.slow
+def test_memory_follows_the_budget_and_not_the_input(tmp_path: Path) -> None:
+    """Ten times the input of the same kind takes nearly the same memory."""
+    peaks = []
+    papers = [path.read_bytes() for path in sorted(sample_folder().glob("papers/*.xml"))]
+    for factor in (1, 10):
+        raw = tmp_path / f"raw{factor}"
+        raw.mkdir()
+        with tarfile.open(raw / "papers.tar", "w") as archive:
+            for i in range(150 * factor):
+                data = papers[i % len(papers)].replace(
+                    b"e", f"e{i}".encode(), 4000
+                )  # each another text, well-formed or not
+                root = etree.fromstring(papers[i % len(papers)])
+                for node in root.iter("p"):
+                    node.text = (
+                        " ".join(f"word{(i * 7919 + j * 104729) % 1_000_003}" for j in range(120))
+                        + " the of and in to is " * 20
+                    )
+                data = etree.tostring(root)
+                member = tarfile.TarInfo(f"{i}.xml")
+                member.size = len(data)
+                archive.addfile(member, io.BytesIO(data))
+        _, _, peak_mb = built_in_a_process(raw, tmp_path / f"out{factor}")
+        peaks.append(peak_mb)
+    assert peaks[1] < 1.3 * peaks[0] + 30, peaks
+
+
+def test_every_source_is_described() -> None:
+    for source in SOURCES:
+        assert all((source.name, source.format, source.origin, source.licence)), source
+        assert len(source.format) < 80, source.name
+    assert not [token for source in SOURCES for token in markup.control_tokens(source.format)]
+
+
+def test_a_build_from_a_url(tmp_path: Path) -> None:
+    import fsspec
+
+    memory = fsspec.filesystem("memory")
+    for path in sample_folder().rglob("*"):
+        if path.is_file():
+            memory.pipe(f"/sample/{path.relative_to(sample_folder()).as_posix()}", path.read_bytes())
+    here = build(sample_folder(), tmp_path / "a", CorpusConfig())
+    there = build("memory://sample", tmp_path / "b", CorpusConfig())
+    assert here["sources"] == there["sources"]
+    assert here["files"] == there["files"]
