@@ -20,7 +20,8 @@ NAME = "workout"
 LICENCE = "Apache-2.0"
 FOLDER = "workout_examples"
 _EXAMPLE = re.compile(
-    r"(?P<name>[^\n]+)\n\nQuestion: (?P<question>.+?)\n\nWork:\n\n(?P<work>.+)\n\nAnswer: (?P<answer>.+)", re.DOTALL
+    r"(?P<name>[^\n]+)\n\nQuestion: (?P<question>.+?)\n\nWork:\n\n(?P<reasoning>.+)\n\nAnswer: (?P<answer>.+)",
+    re.DOTALL,
 )
 _PROGRAM = re.compile(rf"^{FENCE}\n(.+?)\n{FENCE}\n((?:> [^\n]+\n)+)", re.DOTALL | re.MULTILINE)
 
@@ -37,7 +38,7 @@ def examples(text: str, field: str) -> Iterator[Document]:
     for block in re.split(r"^## ", text, flags=re.MULTILINE)[1:]:
         match = _EXAMPLE.fullmatch(block.strip())
         assert match, f"not the form of an example: {block[:80]!r}"
-        work = _PROGRAM.sub(_run, f"{match['work']}\n").strip()
+        work = _PROGRAM.sub(_run, f"{match['reasoning']}\n").strip()
         assert work.count(FENCE) == 2 * work.count("<<run:"), f"a program without its result: {match['name']!r}"
         key = hashlib.sha256(match["question"].encode()).hexdigest()[:16]
         text = worked(match["question"], work, match["answer"])

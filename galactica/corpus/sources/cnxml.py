@@ -1,4 +1,5 @@
-"""OpenStax textbooks in CNXML -> one document a module, its solved exercises at the end as questions and answers.
+"""OpenStax textbooks in CNXML -> one document a module, its solved exercises at the end as questions and answers; those whose
+steps and answer are told apart (`exercises.py`) become documents with working memory instead, each its own.
 
 Source: CNXML 0.7 (Connexions Markup Language) with MathML, as the osbooks repositories hold it.
 """
@@ -16,6 +17,7 @@ from galactica import markup
 from galactica.corpus.marks import PLACEHOLDERS, Marks
 from galactica.corpus.scripts import script
 from galactica.corpus.source import Source
+from galactica.corpus.sources import exercises, reasoning
 from galactica.corpus.tables import markdown_grid, one_line
 from galactica.files import RawFile
 from galactica.modalities import formulas, mathml
@@ -23,6 +25,7 @@ from galactica.types import Document, Drop
 
 MIN_CHARACTERS = 400
 NAMESPACE = "http://cnx.rice.edu/cnxml"
+_LICENCE = "https://creativecommons.org/licenses/by/4.0/"
 _PREFIX = f"{{{NAMESPACE}}}"
 _ROOT = re.compile(rb"<(?:\w+:)?(document|collection)[\s>]")
 _NAMESPACES = (b"http://cnx.rice.edu/cnxml", b"http://cnx.rice.edu/collxml")
@@ -89,12 +92,15 @@ def _read(file: RawFile) -> Iterator[Document | Drop]:
     except (etree.XMLSyntaxError, ValueError) as error:
         yield Drop(file.where, SOURCE.name, f"not well-formed: {type(error).__name__}")
         return
-    document = _document(root, file.data)
-    yield Drop(file.where, SOURCE.name, document) if isinstance(document, str) else document
+    documents = _documents(root, file.data)
+    if isinstance(documents, str):
+        yield Drop(file.where, SOURCE.name, documents)
+    else:
+        yield from documents
 
 
-def _document(root: etree._Element, data: bytes) -> Document | str:
-    """The document, or why there is none."""
+def _documents(root: etree._Element, data: bytes) -> list[Document] | str:
+    """The module and its worked exercises, or why there is nothing."""
     if root.tag != f"{_PREFIX}document":
         return "a collection or another root, not a module"
     content = root.find(f"{_PREFIX}content")
@@ -111,11 +117,11 @@ def _document(root: etree._Element, data: bytes) -> Document | str:
     if len(text) < MIN_CHARACTERS:
         return f"shorter than {MIN_CHARACTERS} characters"
     identifier = _metadata(root, "content-id") or hashlib.sha256(data).hexdigest()[:16]
-    return Document(
+    document = Document(
         id=f"cnxml:{identifier}",
         text=text,
         source=SOURCE.name,
-        licence="https://creativecommons.org/licenses/by/4.0/",
+        licence=_LICENCE,
         metadata={
             "title": title,
             "n_formulas": module.n_formulas,
@@ -124,6 +130,13 @@ def _document(root: etree._Element, data: bytes) -> Document | str:
             "exercises_left_out": module.n_unsolved,
         },
     )
+    return [document, *(_worked(text, title) for text in module.worked)]
+
+
+def _worked(text: str, title: str) -> Document:
+    """A document of its own: books of one bundle share exercises, so its id is its text's."""
+    key = hashlib.sha256(text.encode()).hexdigest()[:16]
+    return Document(f"exercise:{key}", text, reasoning.SOURCE.name, _LICENCE, {"title": title})
 
 
 def _metadata(root: etree._Element, name: str) -> str:
@@ -136,16 +149,19 @@ def _name(element: etree._Element) -> str:
 
 
 class Module:
-    """Renders one module. `exercises` fills with "Question: ... Answer: ..." blocks while `blocks` runs."""
+    """Renders one module. While `blocks` runs, `exercises` fills with "Question: ... Answer: ..." blocks and `worked` with texts
+    of exercises that have their working memory."""
 
     def __init__(self, root: etree._Element) -> None:
         self.root = root
         self.exercises: list[str] = []
+        self.worked: list[str] = []
         self.n_unsolved = 0
         self.n_formulas = 0
         self.formulas_left_out: Counter[str] = Counter()
         self._text = Marks({})
         self._labels: dict[str, str] = {}
+        self._linked = frozenset(link.get("target-id", "") for link in root.iter(f"{_PREFIX}link"))
         counts: Counter[str] = Counter()
         for element in root.iter(*(f"{_PREFIX}{name}" for name in _COUNTED)):
             name = _name(element)
@@ -207,7 +223,7 @@ class Module:
         if name == "exercise" or name == "injected-exercise":
             return self._exercise(element, level)
         if name == "example":
-            return self._titled(element, level, self._labels.get(element.get("id", ""), "Example"))
+            return self._example(element, level)
         if name == "list":
             return self._list(element, level)
         if name == "equation":
@@ -240,6 +256,17 @@ class Module:
         head = f"{label}: {title}" if label and title else label or title
         return [f"**{head}**", *inner] if inner and head else inner
 
+    def _example(self, element: etree._Element, level: int) -> list[str]:
+        """In its place, unless it can be told apart as a worked problem and no link of the module leads to it."""
+        blocks = self._titled(element, level, self._labels.get(element.get("id", ""), "Example"))
+        found = exercises.worked_example(blocks[1:]) if element.get("id", "") not in self._linked else None
+        if found is None:
+            return blocks
+        self.worked.append(found.problem)
+        if found.check:
+            self.exercises.append(found.check)
+        return []
+
     def _exercise(self, element: etree._Element, level: int) -> list[str]:
         """In an example the exercise stays where it is; elsewhere it goes to the end if it is solved."""
         problem = [block for node in element.findall(f"{_PREFIX}problem") for block in self.blocks(node, level)]
@@ -249,7 +276,10 @@ class Module:
             if solution:
                 solution[0] = f"Solution: {solution[0]}" if not solution[0].startswith("**Solution") else solution[0]
             return problem + solution
-        if problem and solution:
+        worked = exercises.worked_exercise(problem, solution) if problem and solution else None
+        if worked is not None:
+            self.worked.append(worked)
+        elif problem and solution:
             question, answer = "\n\n".join(problem), "\n\n".join(solution)
             self.exercises.append(f"Question: {question}\n\nAnswer: {answer}")
         else:
