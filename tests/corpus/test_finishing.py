@@ -1,0 +1,146 @@
+"""What the whole corpus decides: shared paragraphs, journals of low impact, evaluation text, formats of the output."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import fsspec
+import pytest
+
+from galactica import files
+from galactica.corpus.decontamination import write_fingerprint
+from galactica.corpus.documents import document_files, read_documents
+from galactica.corpus.finishing import low_impact
+from galactica.corpus.pipeline import CorpusConfig, build, sample_folder
+from galactica.types import Document
+
+REPOSITORY = Path(__file__).parents[2]
+SHARED = (
+    "Attention lets every position of a sequence read from every other one, and what it reads is a mean of values weighted by "
+    "how well a query of the one agrees with a key of the other, which is all that the mechanism does in the end."
+)
+OTHER = (
+    "A second paragraph, of the full text alone, says what the model cannot do and for which of the questions it was not made. "
+    * 3
+)
+
+
+def paper(title: str, *paragraphs: str) -> str:
+    body = "".join(f"<p>{paragraph}</p>" for paragraph in paragraphs)
+    return (
+        '<article article-type="research-article"><front><article-meta><title-group>'
+        f"<article-title>{title}</article-title></title-group></article-meta></front><body><sec><title>Results</title>{body}</sec></body></article>"
+    )
+
+
+def anthology(*abstracts: str) -> str:
+    papers = "".join(
+        f'<paper id="{i}"><title>An abstract of the number {i} on its own</title>'
+        "<author><first>Ada</first><last>Byron</last></author>"
+        f"<abstract>{abstract}</abstract></paper>"
+        for i, abstract in enumerate(abstracts, 1)
+    )
+    return f'<collection id="2022.test"><volume id="1">{papers}</volume></collection>'
+
+
+@pytest.fixture
+def raw(tmp_path: Path) -> Path:
+    folder = tmp_path / "raw"
+    folder.mkdir()
+    (folder / "paper.xml").write_text(paper("A paper about attention in sequences", SHARED, OTHER, OTHER[::-1]))
+    (folder / "acl.xml").write_text(
+        anthology(SHARED, "We show something else that is said in words of its own, and is not repeated. " * 3)
+    )
+    return folder
+
+
+def documents(folder: Path) -> dict[str, Document]:
+    return {
+        document.id: document
+        for split in ("train", "validation")
+        for path in document_files(folder, split).values()
+        for document in read_documents(path)
+    }
+
+
+def test_a_paragraph_in_two_sources_stays_in_the_better_one(raw: Path, tmp_path: Path) -> None:
+    counts = build(raw, tmp_path / "out", CorpusConfig())
+    found = documents(tmp_path / "out")
+    (full,) = (document for document in found.values() if document.source == "jats")
+    assert SHARED in full.text
+    assert SHARED not in found["anthology:2022.test-1.1"].text
+    assert "words of its own" in found["anthology:2022.test-1.2"].text
+    assert counts["sources"]["anthology"]["span_bytes_removed"] == len(SHARED)
+    build(raw, tmp_path / "kept", CorpusConfig(spans_excluded=("anthology",)))
+    assert SHARED in documents(tmp_path / "kept")["anthology:2022.test-1.1"].text
+
+
+def test_parquet_holds_the_same_documents(raw: Path, tmp_path: Path) -> None:
+    pytest.importorskip("pyarrow")
+    build(raw, tmp_path / "a", CorpusConfig())
+    build(raw, tmp_path / "b", CorpusConfig(format="parquet"))
+    assert documents(tmp_path / "a") == documents(tmp_path / "b")
+
+
+def test_evaluation_text_is_reported_or_dropped(raw: Path, tmp_path: Path) -> None:
+    write_fingerprint(tmp_path / "f", [" ".join(SHARED.split()[:20])])
+    config = CorpusConfig(fingerprint=str(tmp_path / "f"), remove_spans=False)
+    counts = build(raw, tmp_path / "out", config)
+    leaks = json.loads((tmp_path / "out/leakage.json").read_text())
+    assert sum(counts["contaminated"].values()) == sum(map(len, leaks.values())) >= 1
+    dropped = CorpusConfig(fingerprint=str(tmp_path / "f"), remove_spans=False, drop_contaminated=True)
+    counts = build(raw, tmp_path / "dropped", dropped)
+    reasons = {row["reason"] for row in json.loads((tmp_path / "dropped/drops.json").read_text())}
+    assert "holds text of an evaluation" in reasons
+
+
+def test_journals_of_low_impact() -> None:
+    assert low_impact({"A": [10, 9], "B": [10, 10], "C": [2, 0]}, 1.0) == {"A"}
+    assert low_impact({"A": [10, 0]}, 0.0) == frozenset()
+
+
+def test_the_command_writes_to_a_url_and_skips_what_is_there(tmp_path: Path) -> None:
+    command = [
+        sys.executable,
+        "-m",
+        "galactica.cli",
+        "corpus",
+        "build",
+        "runs/tiny.toml",
+        "--input",
+        str(sample_folder()),
+    ]
+    target = f"file://{tmp_path}/out"
+    for expected in ("documents", "unchanged"):
+        done = subprocess.run(
+            [*command, "--output", target], cwd=REPOSITORY, capture_output=True, text=True, check=False
+        )
+        assert done.returncode == 0, done.stderr[-1500:]
+        assert expected in done.stdout
+    counts = json.loads((tmp_path / "out/manifest.json").read_text())["counts"]
+    assert all(files.sha256(tmp_path / "out" / name) == digest for name, digest in counts["files"].items())
+    assert documents(tmp_path / "out")
+    bad = subprocess.run(
+        [*command, "--output", str(tmp_path / "x"), "--executor", "cloud"],
+        cwd=REPOSITORY,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert bad.returncode == 2
+    assert "executor is 'cloud'; allowed: 'local', 'slurm', 'ray'" in bad.stderr.replace("\n", " ")
+
+
+def test_the_manifest_is_uploaded_last(tmp_path: Path) -> None:
+    folder = tmp_path / "corpus"
+    (folder / "train").mkdir(parents=True)
+    for name in ("a.json", "manifest.json", "train/z.jsonl.zst"):
+        (folder / name).write_text(name)
+    memory = fsspec.filesystem("memory")
+    files.upload(folder, "memory://uploaded", last="manifest.json")
+    found = sorted(memory.find("/uploaded", detail=True).values(), key=lambda info: info["created"])
+    assert [info["name"] for info in found][-1] == "/uploaded/manifest.json"
+    assert memory.cat("/uploaded/train/z.jsonl.zst") == b"train/z.jsonl.zst"
