@@ -48,7 +48,7 @@ def parse_citation(text: str) -> Reference | None:
     years = _YEAR_IN_BRACKETS.findall(text) or _YEAR.findall(rest) or _YEAR.findall(authors)
     return make_reference(
         title=title,
-        authors=_people(authors),
+        authors=people(authors),
         year=int(years[0]) if years else None,
         venue=None,
         doi=clean_doi(text),
@@ -129,20 +129,20 @@ def _are_people(text: str) -> bool:
     return bool(words) and not lower and not re.search(r"\d|{{", text) and len(text) < 600
 
 
-def _people(text: str) -> list[str]:
+def people(text: str) -> list[str]:
     """The names as "Family, Given"."""
     text = re.sub(r"\bet al\.?|\b\d{4}[a-z]?\b|[()\[\]]", " ", text).strip(' .,;:“”"')
     family_first = _FAMILY_FIRST.findall(text)
     if family_first and _FAMILY_FIRST.match(text):
         return [f"{family}, {given.strip()}" for family, given in family_first]
-    people = []
+    names = []
     for name in _AND.split(text):
         name = re.sub(r"^and\s+", "", name.strip(" .,;"))
         if not name or name in ("Jr", "others"):
             continue
         if last := re.fullmatch(r"(.+) ([A-Z]{1,4})", name):
-            people.append(f"{last[1]}, {last[2]}")
+            names.append(f"{last[1]}, {last[2]}")
             continue
         match = re.fullmatch(rf"({_INITIALS})\s*(.+)", name) or re.fullmatch(rf"(.+?)\s+({_PARTICLE}\S+)", name)
-        people.append(f"{match[2]}, {match[1].strip()}" if match else name)
-    return people
+        names.append(f"{match[2]}, {match[1].strip()}" if match else name)
+    return names
