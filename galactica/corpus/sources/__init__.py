@@ -7,6 +7,7 @@ from galactica.corpus.source import GeneratedSource, PackageSource, Published, S
 from galactica.corpus.sources import (
     anthology,
     chemrxiv,
+    cml,
     cnxml,
     compounds,
     foldoc,
@@ -14,8 +15,11 @@ from galactica.corpus.sources import (
     jats,
     khan,
     libretexts,
+    lipidmaps,
     medline,
     ocw,
+    oeis,
+    ontologies,
     osf,
     prompts_annotations,
     prompts_choices,
@@ -26,6 +30,7 @@ from galactica.corpus.sources import (
     proteins,
     pubag,
     pubchem,
+    pubchem_json,
     pwc,
     reasoning,
     s2abstracts,
@@ -33,7 +38,9 @@ from galactica.corpus.sources import (
     stackexchange,
     tei,
     unarxive,
+    uniprot_xml,
     warc,
+    wikipathways,
 )
 
 _Sources = tuple[Source | PackageSource, ...]
@@ -58,7 +65,20 @@ _ABSTRACTS: _Sources = (
     pubag.SOURCE,
     s2abstracts.SOURCE,
 )
-_KNOWLEDGE_BASES: _Sources = (compounds.SOURCE, pubchem.SOURCE, proteins.SOURCE)
+_KNOWLEDGE_BASES: _Sources = (
+    compounds.SOURCE,
+    lipidmaps.SOURCE,
+    pubchem.SOURCE,
+    pubchem_json.SOURCE,
+    cml.SOURCE,
+    proteins.SOURCE,
+    uniprot_xml.SOURCE,
+    ontologies.SOURCE,
+    wikipathways.SOURCE,
+    oeis.SOURCE,
+    oeis.LODA_SOURCE,
+    oeis.LISTS_SOURCE,
+)
 _PROMPTS: _Sources = (
     reasoning.SOURCE,
     khan.PROBLEMS_SOURCE,
