@@ -133,7 +133,9 @@ def build(
     run_tasks(ReadUnit(planned, config, library, work), n_units, work / "logs-read", jobs)
     folders = tuple(unit_folder(work, rank) for rank in range(n_units))
     reports = [json.loads((folder / REPORT).read_text(encoding="utf-8")) for folder in folders]
-    _check_read(reports[: len(planned)], root, config)
+    if not any(report["sources"] for report in reports[: len(planned)]):  # generated problems are no reading
+        shutil.rmtree(work)
+        raise BadData(f"no file under {str(root)!r} could be read. Known formats: {_formats(config)}")
     ranking = tuple(name for name in RANKING if any(name in report["sources"] for report in reports))
     say("looking for documents that say the same")
     verdicts = work / "duplicates.npz"
@@ -171,10 +173,9 @@ def sample_folder() -> Path:
     return Path(str(resources.files("galactica.corpus") / "sample"))
 
 
-def _check_read(reports: list[dict[str, Any]], root: str | Path, config: CorpusConfig) -> None:
-    if not any(report["sources"] for report in reports):  # generated problems are no reading
-        formats = "; ".join(f"{s.name}: {s.format}" for s in SOURCES if not config.sources or s.name in config.sources)
-        raise BadData(f"no file under {str(root)!r} could be read. Known formats: {formats}")
+def _formats(config: CorpusConfig) -> str:
+    chosen = [source for source in SOURCES if not config.sources or source.name in config.sources]
+    return "; ".join(f"{source.name}: {source.format}" for source in chosen)
 
 
 def _find_spans(

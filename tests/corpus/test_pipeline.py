@@ -82,6 +82,7 @@ def test_nothing_readable(tmp_path: Path) -> None:
     (tmp_path / "raw/x.bin").write_bytes(b"?")
     with pytest.raises(BadData, match=r"Known formats: .*jats"):
         pipeline.build(tmp_path / "raw", tmp_path / "out", CorpusConfig())
+    assert [path.name for path in tmp_path.iterdir()] == ["raw"]
 
 
 def test_bad_config() -> None:
