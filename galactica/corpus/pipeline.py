@@ -135,7 +135,8 @@ def build(
     reports = [json.loads((folder / REPORT).read_text(encoding="utf-8")) for folder in folders]
     if not any(report["sources"] for report in reports[: len(planned)]):  # generated problems are no reading
         shutil.rmtree(work)
-        raise BadData(f"no file under {str(root)!r} could be read. Known formats: {_formats(config)}")
+        chosen = f" (corpus.sources allows {', '.join(config.sources)})" if config.sources else ""
+        raise BadData(f"no file under {str(root)!r} could be read{chosen}. `galactica corpus sources` lists what can be.")
     ranking = tuple(name for name in RANKING if any(name in report["sources"] for report in reports))
     say("looking for documents that say the same")
     verdicts = work / "duplicates.npz"
@@ -171,11 +172,6 @@ def unit_folder(work: Path, rank: int) -> Path:
 def sample_folder() -> Path:
     """The small corpus of our own records that the package carries."""
     return Path(str(resources.files("galactica.corpus") / "sample"))
-
-
-def _formats(config: CorpusConfig) -> str:
-    chosen = [source for source in SOURCES if not config.sources or source.name in config.sources]
-    return "; ".join(f"{source.name}: {source.format}" for source in chosen)
 
 
 def _find_spans(

@@ -80,7 +80,7 @@ def test_a_near_copy_is_dropped_and_said(tmp_path: Path) -> None:
 def test_nothing_readable(tmp_path: Path) -> None:
     (tmp_path / "raw").mkdir()
     (tmp_path / "raw/x.bin").write_bytes(b"?")
-    with pytest.raises(BadData, match=r"Known formats: .*jats"):
+    with pytest.raises(BadData, match="lists what can be"):
         pipeline.build(tmp_path / "raw", tmp_path / "out", CorpusConfig())
     assert [path.name for path in tmp_path.iterdir()] == ["raw"]
 
