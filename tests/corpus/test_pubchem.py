@@ -90,12 +90,13 @@ def test_pubchem_sdf_is_the_document_of_the_specification() -> None:
 
 
 def test_structure_is_read_from_the_molfile_where_no_smiles_is_given() -> None:
-    block = BLOCK.replace("750", "glycine", 1)
+    block = BLOCK.replace("750", "amino_acetate", 1)
     documents = read(
         pubchem.SOURCE, sdf({"SOL": "1"}, block) * 2 + sdf({}, "aspirin" + BLOCK[3:].replace(" N ", " R "))
     )
     assert [type(one) for one in documents] == [Document, Document, Drop]
     assert only(documents[:1]).text.startswith("[START_I_SMILES]NCC(=O)O[END_I_SMILES]")
+    assert "properties for amino acetate." in only(documents[:1]).text
 
 
 @pytest.mark.parametrize(

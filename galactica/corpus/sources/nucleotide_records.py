@@ -21,6 +21,7 @@ _LETTERS = {ord(character): None for character in "0123456789 \t\r\n/*-."}
 _PART = re.compile(r"(complement\()?([<>]?\d+)(?:\.\.([<>]?\d+))?\)?\Z")
 _BETWEEN_AUTHORS = re.compile(r",\s+|\s+and\s+")
 _EMBL_AUTHOR = re.compile(r"(.{1,60}?)\s+((?:\w{1,3}\.[\s-]?)+(?:Jr\.?|Sr\.?|I{2,3}|IV)?)\Z")
+_VERSION = re.compile(r"; SV (\d{1,3});")
 _YEAR = re.compile(r"\(((?:19|20)\d\d)\)\.?\s*\Z")
 
 
@@ -217,8 +218,9 @@ def _embl(lines: list[str]) -> Record | str:
     molecule = next((word for word in words[1:] if word.upper().endswith(("DNA", "RNA"))), "DNA")
     shape = next((word for word in words if word in ("linear", "circular")), "")
     accession = fields.get("AC", "").split(";")[0].strip() or words[0]
+    version = _VERSION.search(head)
     return _made(
-        accession=accession,
+        accession=f"{accession}.{version[1]}" if version else accession,
         definition=fields.get("DE", ""),
         kind=f"{shape} {molecule}".strip(),
         organism=fields.get("OS", "").split(" (")[0],

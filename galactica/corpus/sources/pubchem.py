@@ -123,7 +123,8 @@ def _own_name(record: sdf.Record) -> str:
     """The name that a record of another collection gives in a field or in its title line, or ""."""
     fields = {tag.lower(): value for tag, value in record.fields.items()}
     named = (*(fields.get(tag, "") for tag in _OTHER_NAMES), record.title)
-    return next((" ".join(name.split()) for name in named if compound_text.is_name(name)), "")
+    name = next((" ".join(name.split()) for name in named if compound_text.is_name(name)), "")
+    return name if " " in name else name.replace("_", " ")  # collections that allow no spaces write "ethyl_formate"
 
 
 SOURCE = Source(
