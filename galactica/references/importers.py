@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import replace
-from typing import Any
 
 from lxml import etree
 
 from galactica.files import RawFile
-from galactica.references import jats, medline, tei
+from galactica.references import csl, jats, medline, tei
 from galactica.references.bibtex import bibtex_references, plain_text
 from galactica.references.medline import family_given, year_in
 from galactica.references.record import clean_doi, make_reference
@@ -200,45 +198,9 @@ def _bibtex(data: bytes) -> Found:
 
 def _csl_json(data: bytes) -> Found:
     """CSL-JSON as citeproc, Zotero, Crossref and Manubot write it: a list of items, or one under `items`."""
-    tree = json.loads(data)
-    items = tree.get("items", [tree]) if isinstance(tree, dict) else tree
-    for item in items if isinstance(items, list) else []:
-        if not isinstance(item, dict) or not ("issued" in item or "author" in item or "container-title" in item):
-            yield "not a CSL item"
-            continue
-        yield _csl_item(item) or "no title"
-
-
-def _csl_item(item: dict[str, Any]) -> Reference | None:
-    people = item.get("author") or item.get("editor")
-    authors = []
-    for person in people if isinstance(people, list) else []:
-        if isinstance(person, dict):
-            particle = _string(person.get("non-dropping-particle"))
-            family = f"{particle} {_string(person.get('family'))}".strip()
-            collective = _string(person.get("literal")) or _string(person.get("name"))
-            authors.append(family_given(family, _string(person.get("given"))) or collective.replace(",", " "))
-    issued = item.get("issued")
-    return make_reference(
-        title=_markup_free(_string(item.get("title"))),
-        authors=authors,
-        year=year_in(json.dumps(issued)) if issued else None,
-        venue=_string(item.get("container-title")) or _string(item.get("publisher")) or None,
-        doi=_string(item.get("DOI")) or clean_doi(_string(item.get("URL"))),
-        abstract=_markup_free(_string(item.get("abstract"))) or None,
-    )
-
-
-def _string(value: object) -> str:
-    """A field that the format wants as text, and Crossref writes as a list of one."""
-    if isinstance(value, list) and value:
-        value = value[0]
-    return value.strip() if isinstance(value, str) else ""
-
-
-def _markup_free(text: str) -> str:
-    """The text without the tags that CSL-JSON and Crossref allow in a title or an abstract."""
-    return re.sub(r"</?(?:i|b|em|sup|sub|scp|span|jats:[a-z-]+|p)(?: [^<>]{0,200})?>", "", text)
+    for item in csl.items(data):
+        is_csl = isinstance(item, dict) and ("issued" in item or "author" in item or "container-title" in item)
+        yield (csl.reference(item) or "no title") if is_csl else "not a CSL item"
 
 
 def _ris(data: bytes) -> Found:
