@@ -156,7 +156,7 @@ def grown(root: Path, megabytes: int, output: Path) -> None:
 
 
 def measure_growth(root: Path, sizes: list[int], memory_gb: float) -> None:
-    """Whole builds in processes of their own: CPU seconds and peak memory, and both per MB against the smallest."""
+    """Whole builds in processes of their own: CPU seconds, what each further MB costs, and the peak memory of a process."""
     rows = []
     for size in sizes:
         with tempfile.TemporaryDirectory() as folder:
@@ -180,15 +180,15 @@ def measure_growth(root: Path, sizes: list[int], memory_gb: float) -> None:
                     ),
                 )
             )
-    print(
-        f"\n{'input MB':>9}{'documents':>11}{'CPU s':>9}{'MB/s per core':>15}{'of the smallest':>17}{'peak MB of a process':>22}"
-    )
-    first = rows[0][0] / rows[0][1]["seconds"]
+    print(f"\n{'input MB':>9}{'documents':>11}{'CPU s':>9}{'MB/s per core':>15}{'s per further MB':>18}{'peak MB':>9}")
+    before_mb, before_seconds = 0, 0.0
     for size, row in rows:
+        further = (row["seconds"] - before_seconds) / (size - before_mb)
         speed = size / row["seconds"]
         print(
-            f"{size:>9}{row['documents']:>11,}{row['seconds']:>9.1f}{speed:>15.2f}{speed / first:>17.2f}{row['peak_mb']:>22.0f}"
+            f"{size:>9}{row['documents']:>11,}{row['seconds']:>9.1f}{speed:>15.2f}{further:>18.3f}{row['peak_mb']:>9.0f}"
         )
+        before_mb, before_seconds = size, row["seconds"]
 
 
 def build_once(root: Path, output: Path, memory_gb: float) -> None:
