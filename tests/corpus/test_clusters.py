@@ -12,7 +12,8 @@ from galactica.files import RawFile
 from galactica.types import Document, Drop
 
 ABELL = "name,ra_deg_J2000,dec_deg_J2000,bautz_morgan_type,mag,constellation\n"
-OBJECTS = "dso_id,messier,caldwell,ngc,ic,ra_deg,dec_deg,bmag,vmag,type_code,morphology,major_deg,minor_deg,redshift,distance,constellation\n"
+SIZES = "major_deg,minor_deg,redshift,distance"
+OBJECTS = f"dso_id,messier,caldwell,ngc,ic,ra_deg,dec_deg,bmag,vmag,type_code,morphology,{SIZES},constellation\n"
 
 
 def _read(text: str) -> list[Document | Drop]:
