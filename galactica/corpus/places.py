@@ -80,8 +80,8 @@ _PAPERS: Mapping[str, Place] = {
         documented="https://europepmc.org/RestfulWebService",
         listings=(
             Links(
-                f"{_EUROPE_PMC}/search?query=OPEN_ACCESS:y%20AND%20LICENSE:%22cc%20by%22%20AND%20HAS_FT:y"
-                "&resultType=idlist&format=json&pageSize=1000&cursorMark={cursor}",
+                f"{_EUROPE_PMC}/search?query=OPEN_ACCESS:y%20AND%20LICENSE:%22cc%20by%22%20AND%20IN_EPMC:y"
+                "&resultType=lite&format=json&pageSize=1000&cursorMark={cursor}",
                 r'"pmcid"\s*:\s*"(PMC\d{1,12})"',
                 f"{_EUROPE_PMC}/{{}}/fullTextXML",
                 "{}.xml",
