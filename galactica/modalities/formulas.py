@@ -97,7 +97,7 @@ def _tidied(latex: str) -> str:
 def _maths_out_of_text(latex: str) -> str:
     r"""`\text{if $x > 0$}` -> `\text{if }x > 0`."""
     return re.sub(
-        r"(\\text\s*\{)([^{}$]*)\$((?:[^{}$]|\{[^{}$]*\})*)\$([^{}$]*)\}",
+        r"(\\text\s*\{)([^{}$]*)(?<!\\)\$((?:[^{}$]|\{[^{}$]*\})*)(?<!\\)\$([^{}$]*)\}",
         lambda match: "".join(
             (
                 f"{match[1]}{match[2]}}}" if match[2] else "",
