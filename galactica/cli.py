@@ -288,6 +288,22 @@ def corpus_build(
         err.print(f"note: {n:,} documents of {source} share text with an evaluation; see leakage.json")
 
 
+@corpus_app.command("fetch")
+def corpus_fetch(
+    source: Annotated[str, typer.Argument(help="A source, or SOURCE/VARIANT, of `galactica corpus sources`.")],
+    output: Annotated[Path, typer.Option(help="Folder for the raw files; what is there already is not asked again.")],
+    limit: Annotated[int, typer.Option(min=1, help="How many files of the source.")] = 1,
+    max_megabytes: Annotated[int | None, typer.Option(help="Stop before more than this.")] = None,
+    base_url: Annotated[str | None, typer.Option(help="A mirror: addresses become BASE/HOST/PATH.")] = None,
+) -> None:
+    """Get a part of a public source from its official place, with checksums; a call that was cut off goes on."""
+    from galactica.corpus.fetch import fetch
+
+    done = fetch(source, output, limit, lambda line: err.print(line), max_megabytes=max_megabytes, base_url=base_url)
+    cut = ", cut off by --max-megabytes" if done.is_cut else ""
+    out.print(f"{output}: {done.n_files:,} files, {done.n_bytes / 1e6:.1f} MB; {done.n_present:,} there already{cut}")
+
+
 @corpus_app.command("report")
 def corpus_report(
     corpus: Annotated[Path, typer.Argument(help="The folder of a built corpus.")],
