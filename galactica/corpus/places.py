@@ -353,7 +353,38 @@ _KNOWLEDGE: Mapping[str, Place] = {
     ),
 }
 
+_REPOSITORIES: Mapping[str, tuple[str, ...]] = {
+    "elements": ("lmmentel/mendeleev",),
+    "minerals": ("morganjwilliams/pyrolite",),
+    "equations": ("nbeaver/equajson",),
+    "metamath": ("metamath/set.mm",),
+    "latexbooks": (
+        "stacks/stacks-project",
+        "OpenLogicProject/OpenLogic",
+        "HoTT/book",
+        "vEnhance/napkin",
+        "jirilebl/ra",
+    ),
+    "joss": ("openjournals/joss-papers",),
+    "iclr-blogposts": ("iclr-blogposts/2024", "iclr-blogposts/2023"),
+    "manubot": ("greenelab/deep-review",),
+    "markdown-books": ("d2l-ai/d2l-en", "cp-algorithms/cp-algorithms", "qiskit-community/qiskit-textbook"),
+    "rst-books": ("gromacs/gromacs", "openmm/openmm", "sagemath/sage"),
+    "pretext": ("twjudson/aata",),
+}
+"""Sources whose home is a repository, read as the package it is."""
+
+_CODE = "Repositories of your own choice: give `galactica corpus build` a folder of their archives, each with its licence file."
+
 PLACES: Mapping[str, Place] = {
+    "clusters": Place(
+        documented="https://cdsarc.cds.unistra.fr/viz-bin/cat/VII/110A", note="The catalogues of Abell, at CDS."
+    ),
+    "code": Place(documented="https://github.com", note=_CODE),
+    **{
+        name: Place(documented=f"https://github.com/{found[0]}", listings=tuple(map(_github, found)))
+        for name, found in _REPOSITORIES.items()
+    },
     "ribosome": _KNOWLEDGE["refseq"],  # the pairs are made of the same records
     **_PAPERS,
     **_REFERENCE,

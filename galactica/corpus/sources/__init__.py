@@ -7,10 +7,12 @@ from galactica.corpus.source import GeneratedSource, PackageSource, Published, S
 from galactica.corpus.sources import (
     anthology,
     chemrxiv,
+    clusters,
     cml,
     cnxml,
     compounds,
     elements,
+    equations,
     exoplanets,
     foldoc,
     genbank,
@@ -20,6 +22,8 @@ from galactica.corpus.sources import (
     libretexts,
     lipidmaps,
     medline,
+    metamath,
+    minerals,
     ocw,
     oeis,
     ontologies,
@@ -51,6 +55,7 @@ from galactica.corpus.sources import (
 _Sources = tuple[Source | PackageSource, ...]
 
 _BOOKS: _Sources = (
+    wikipathways.SOURCE,  # before the books in Markdown, whose files its own look like
     cnxml.SOURCE,
     libretexts.SOURCE,
     ocw.SOURCE,
@@ -58,7 +63,7 @@ _BOOKS: _Sources = (
     goldbook.SOURCE,
     foldoc.SOURCE,
     pwc.SOURCE,
-    pwc.PAPERS_SOURCE,
+    metamath.SOURCE,
 )
 _PAPERS: _Sources = (jats.SOURCE, unarxive.SOURCE, s2orc.SOURCE, *tei.SOURCES)
 _ABSTRACTS: _Sources = (
@@ -69,6 +74,7 @@ _ABSTRACTS: _Sources = (
     osf.SOURCE,
     pubag.SOURCE,
     s2abstracts.SOURCE,
+    pwc.PAPERS_SOURCE,
 )
 _KNOWLEDGE_BASES: _Sources = (
     compounds.SOURCE,
@@ -83,12 +89,14 @@ _KNOWLEDGE_BASES: _Sources = (
     ribosome.SOURCE,
     reactome.SOURCE,
     reactome.SUMMATIONS,
-    wikipathways.SOURCE,
     elements.SOURCE,
     elements.CML_SOURCE,
     elements.GLOSSARY_SOURCE,
     exoplanets.SOURCE,
     exoplanets.ARCHIVE_SOURCE,
+    minerals.SOURCE,
+    clusters.SOURCE,
+    equations.SOURCE,
     oeis.SOURCE,
     oeis.LODA_SOURCE,
     oeis.LISTS_SOURCE,
