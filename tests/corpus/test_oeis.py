@@ -18,11 +18,14 @@ SQUARES = """%I A900290 M0001 #12 Jan 01 2020 00:00:00
 %T A900290 25,36
 %N A900290 The squares of a test: a(n) = n^2.
 %C A900290 Sums of the first odd numbers. - _Ada Tester_ and _Bob Writer_, Feb 03 2012
+%C A900290 Even at 0. - (Ada Tester, Sep 06 2006)
 %C A900290 From _Ada Tester_, Mar 04 2013: (Start)
 %C A900290 Also the areas of boards. (End)
 %D A900290 P. Tester and Q. Writer, The Little Book of Squares, Test Press, 1973, p. 4.
 %H A900290 Ada Tester, <a href="/A900290/b900290.txt">Table of n, a(n) for n = 0..1000</a>
 %H A900290 Carl van der Maker, <a href="https://x.test/1">On squares of graph vertices</a>, J. Tests 3 (2001).
+%H A900290 Wikipedia, <a href="/x">Square numbers of old</a>, 2001.
+%H A900290 Ada Tester, <a href="/x">A page on squares</a>.
 %H A900290 <a href="/index/Sq#sq">Index entries for squares</a>
 %F A900290 a(n) = a(n-1) + 2*n - 1. [corrected by _Ada Tester_, Jan 09 2009]
 %e A900290 The board for n = 2:
@@ -41,6 +44,8 @@ OEIS A900290, from n = 0: 0, 1, 4, 9, 16, 25, 36
 ## Comments
 
 Sums of the first odd numbers.
+
+Even at 0.
 
 Also the areas of boards.
 
@@ -67,6 +72,17 @@ def test_internal_format() -> None:
     assert isinstance(document, Document)
     assert document.id == "oeis:A900290"
     assert document.text.replace("[START_REF] The Little Book of Squares, Tester[END_REF]\n\n", "") == EXPECTED
+
+
+def test_decimal_expansions_are_numbers() -> None:
+    """Red when the point stands elsewhere than the offset says."""
+    for offset, value in (("1", "3.1415"), ("0", "0.31415"), ("-1", "0.031415")):
+        record = (
+            f"%I A900290\n%S A900290 3,1,4,1,5\n%N A900290 A constant.\n%K A900290 nonn,cons\n%O A900290 {offset},1\n"
+        )
+        (document,) = SOURCE.read(RawFile("a.seq", record.encode()))
+        assert isinstance(document, Document)
+        assert document.text.endswith(f"The value of the constant is {value}...")
 
 
 def test_records_that_are_no_sequences() -> None:

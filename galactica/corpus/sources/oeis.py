@@ -34,7 +34,7 @@ _TERMS = re.compile(r"-?\d+(?:,-?\d+)*")
 _FIRST_LINE = re.compile(rb"; A\d{6,7}: ")
 _MONTH_DAY = r"[A-Z][a-z]{2} \d{1,2},? \d{4}"
 _SIGNED = re.compile(
-    rf" {{0,3}}(?:[-–] (?:(?:_[^_\n]{{1,60}}_[^_\n]{{0,5}}){{1,4}}|[A-Z][^_,\n]{{2,80}}), {_MONTH_DAY}"
+    rf" {{0,3}}(?:[-–] \(?(?:(?:_[^_\n]{{1,60}}_[^_\n]{{0,5}}){{1,4}}|[A-Z][^_,\n]{{2,80}}), {_MONTH_DAY}(?:\)$)?"
     rf"|\[_?[A-Z][\w. '-]{{2,40}}_?, {_MONTH_DAY}\])"
 )
 _EDITED = re.compile(
@@ -45,8 +45,10 @@ _BLOCK = re.compile(r"\((?:Start|End)\)")
 _MAIL = re.compile(r" ?\([\w.+-]{1,60}\(AT\)[\w.-]{1,60}\)")
 _PERSON = re.compile(r"\b_([^_\n]{2,60})_\b|(?<!\w)_([^_\n]{2,60})_(?!\w)")
 _LINK = re.compile(r"([^<>]{0,400}?),? *<a href=\"[^\"<>]{0,1000}\">([^<>]{1,400})</a>([^<>]{0,300})")
+_IN_PRINT = re.compile(r"\b(?:1[89]|20)\d\d\b|\barXiv\b|\bVol\.")
+_NO_PEOPLE = re.compile(r" - |Wikipedia|World of|Project|Compendium|Encyclopedia")
 _PAGE = re.compile(
-    r"tables? of|index |plot|illustration|graph of|first \d|letters? |(?:rows|n, a\(n\)|a\(n\)) |figure|notes on|scan|program|"
+    r"problem \d|tables? of|index |plot|illustration|graph of|first \d|letters? |figure|notes on|scan|program|"
     r".{0,40}(?:home ?page|web ?site|cached copy)",
     re.IGNORECASE,
 )
@@ -59,7 +61,7 @@ class _Sequence:
     name: str = ""
     terms: str = ""
     offset: str = ""
-    dead: bool = False
+    keywords: frozenset[str] = frozenset()
     lines: dict[str, list[str]] = field(default_factory=dict)
 
 
@@ -93,7 +95,7 @@ def _add(sequence: _Sequence, letter: str, text: str) -> None:
     elif letter == "O":
         sequence.offset = text.partition(",")[0].strip()
     elif letter == "K":
-        sequence.dead = "dead" in text.split(",")
+        sequence.keywords = frozenset(text.strip().split(","))
     else:
         sequence.lines.setdefault(letter, []).append(text)
 
@@ -150,7 +152,7 @@ def _document(sequence: _Sequence) -> Document | str:
     name = _prose(sequence.name).removesuffix(".")
     if not name:
         return "no name"
-    if sequence.dead:
+    if "dead" in sequence.keywords:
         return "a sequence that was withdrawn"
     if name.lower().startswith(("allocated for", "allocated to", "recycled", "duplicate of")):
         return "a number without a sequence"
@@ -158,6 +160,8 @@ def _document(sequence: _Sequence) -> Document | str:
     if len(terms) < _MIN_TERMS:
         return "fewer than three terms"
     parts = [markup.heading(name).strip(), f"OEIS {sequence.number}{_from(sequence.offset)}: {', '.join(terms)}"]
+    if "cons" in sequence.keywords and (value := _constant(terms, sequence.offset)):
+        parts.append(f"The value of the constant is {value}...")
     for letter, title in _SECTIONS:
         lines = [text for line in sequence.lines.get(letter, ()) if (text := _prose(line, letter == "e"))]
         if lines:
@@ -174,6 +178,14 @@ def _from(offset: str) -> str:
     return f", from n = {offset}" if offset else ""
 
 
+def _constant(digits: list[str], offset: str) -> str:
+    """The number whose decimal digits the terms are; the offset counts the digits before the point."""
+    if not re.fullmatch(r"-?\d{1,2}", offset) or any(len(digit) != 1 for digit in digits):
+        return ""
+    before, written = int(offset), "".join(digits)
+    return f"{written[:before]}.{written[before:]}" if before > 0 else f"0.{'0' * -before}{written}"
+
+
 def _prose(line: str, keeps_indent: bool = False) -> str:
     """The line without who wrote it and when."""
     line = clean(line[:_MAX_LINE])
@@ -184,10 +196,11 @@ def _prose(line: str, keeps_indent: bool = False) -> str:
 
 
 def _citations(sequence: _Sequence) -> list[str]:
-    """The works that the reference and link lines name, each once; links without an author are pages, not works."""
+    """The works that the reference and link lines name, each once; links without an author or a year are pages, not works."""
     works = [parse_citation(line.replace("_", "")) for line in sequence.lines.get("D", ())]
     for line in sequence.lines.get("H", ()):
-        if (match := _LINK.match(line.replace("_", ""))) and " - " not in match[1]:
+        match = _LINK.match(line.replace("_", ""))
+        if match and _IN_PRINT.search(match[3]) and not _NO_PEOPLE.search(match[1]):
             works.append(make_reference(match[2], people(match[1]), None, None, None))
     cited = [markup.cite(work.title, work.surname) for work in works if work and _is_work(work)]
     return list(dict.fromkeys(cited))[:_MAX_CITED]
