@@ -57,9 +57,9 @@ def write_file(path: Path, data: bytes | str) -> None:
 def new_folder(path: Path) -> Iterator[Path]:
     """A folder to fill, put at `path` (in place of what stood there) only when the block ends without an error."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    temporary = Path(tempfile.mkdtemp(prefix=f".{path.name}.", dir=path.parent))
-    old = None
+    temporary = old = None
     try:
+        temporary = Path(tempfile.mkdtemp(prefix=f".{path.name}.", dir=path.parent))
         yield temporary
         temporary.chmod(0o755)
         if path.exists():
@@ -69,7 +69,8 @@ def new_folder(path: Path) -> Iterator[Path]:
     except BaseException:
         if old is not None and old.exists() and not path.exists():
             old.rename(path)
-        shutil.rmtree(temporary, ignore_errors=True)
+        if temporary is not None:
+            shutil.rmtree(temporary, ignore_errors=True)
         raise
     finally:
         if old is not None and path.exists():

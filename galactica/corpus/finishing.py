@@ -93,6 +93,8 @@ class FindSpans:
     parts: int
 
     def __call__(self, part: int) -> None:
+        if (self.folder / f"{part}.npy").exists():
+            return
         path = self.folder / _TEXT
         text = np.memmap(path, np.uint8, "r") if path.stat().st_size else np.empty(0, np.uint8)
         with np.load(self.folder / _STARTS) as starts:
@@ -123,6 +125,8 @@ class Finish:
 
     def __call__(self, rank: int) -> None:
         source = self.sources[rank]
+        if (self.output / source).exists():
+            return
         report = _Report(source)
         holdout = Holdout(self.holdout, self.seed)
         fingerprint = Fingerprint(self.fingerprint) if self.fingerprint is not None else None

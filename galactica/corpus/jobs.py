@@ -1,8 +1,8 @@
 """Tasks of a corpus under datatrove: on this machine, under Slurm or on Ray. The only file that knows datatrove.
 
-A task is a call `work(rank)` that leaves a finished file or folder and nothing else. What is finished is marked in
-`logs`, so that a run that was killed goes on where it stood; `logs` must be one folder for one piece of work, and be
-seen from every machine.
+A task is a call `work(rank)` that leaves a finished file or folder and nothing else, and does nothing where that stands.
+What is finished is marked in `logs`, so that a run that was killed goes on where it stood; `logs` must be one folder for
+one piece of work, and be seen from every machine.
 """
 
 from __future__ import annotations
@@ -58,6 +58,12 @@ def run_tasks(work: Callable[[int], None], tasks: int, logs: Path, config: JobsC
     under Slurm, BadData that names the log of a task that failed.
     """
     if not tasks:
+        return
+    if config.executor == "local" and config.workers == 1:
+        for rank in range(
+            tasks
+        ):  # in this process: a task leaves its files whole or not at all, and passes over those that stand
+            work(rank)
         return
     executor = _executor(_Task(work), tasks, logs, config)
     executor.run()

@@ -29,6 +29,8 @@ class Touch:
     def __call__(self, rank: int) -> None:
         if rank == self.fails:
             raise ValueError("task 2 fails")
+        if (self.folder / str(rank)).exists():
+            return
         with (self.folder / str(rank)).open("a") as stream:
             stream.write("x")
 

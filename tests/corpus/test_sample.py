@@ -10,7 +10,7 @@ import pytest
 
 import galactica
 from galactica import archives, markup
-from galactica.corpus.source import SNIFF_BYTES
+from galactica.corpus.source import SNIFF_BYTES, Source
 from galactica.corpus.sources import SOURCES
 from galactica.files import RawFile
 from galactica.modalities import molecules
@@ -29,7 +29,11 @@ def documents() -> dict[str, list[Document]]:
     """Source name -> documents, read as the pipeline does."""
     found: dict[str, list[Document]] = {}
     for file in _raw():
-        claims = [source for source in SOURCES if source.claims(file.where, file.data[:SNIFF_BYTES])]
+        claims = [
+            source
+            for source in SOURCES
+            if isinstance(source, Source) and source.claims(file.where, file.data[:SNIFF_BYTES])
+        ]
         assert len(claims) == 1, f"{file.where} is claimed by {[source.name for source in claims]}"
         for record in claims[0].read(file):
             assert isinstance(record, Document), record

@@ -81,6 +81,7 @@ _KNOWLEDGE_BASES: _Sources = (
     lipidmaps.SOURCE,
     pubchem.SOURCE,
     pubchem_json.SOURCE,
+    elements.CML_SOURCE,  # before CML of molecules, which claims its isotopes too
     cml.SOURCE,
     proteins.SOURCE,
     uniprot_xml.SOURCE,
@@ -90,7 +91,6 @@ _KNOWLEDGE_BASES: _Sources = (
     reactome.SOURCE,
     reactome.SUMMATIONS,
     elements.SOURCE,
-    elements.CML_SOURCE,
     elements.GLOSSARY_SOURCE,
     exoplanets.SOURCE,
     exoplanets.ARCHIVE_SOURCE,
