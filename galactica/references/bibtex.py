@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from functools import cache
 
 from bibtexparser.entrypoint import parse_string
@@ -30,6 +30,9 @@ _WITHOUT_KEY = re.compile(
 )
 """An entry without a key, or without the comma after it: the two slips that hand-written files have."""
 _MAX_DEPTH = 40
+MAX_ENTRY = 60_000
+_ENTRY = re.compile(r"@(\w{1,20})[ \t]*\n?[ \t]*[{(]\s*([^\s,={}\"]{1,200})?(?=\s*[,=])")
+_BRACE = re.compile(r"(?<!\\)[{}]")
 
 
 def bibtex_references(text: str) -> Iterator[Reference | str]:
@@ -49,6 +52,46 @@ def bibtex_references(text: str) -> Iterator[Reference | str]:
         for field in entry.fields:
             fields.setdefault(str(field.key).lower(), str(field.value)[:MAX_FIELD])
         yield _record(fields) or "no title"
+
+
+def keyed_references(text: str, keys: Collection[str]) -> dict[str, Reference | None]:
+    """The records of the entries with these keys, None where an entry has no title; the rest of the file is not parsed.
+    A key that BibTeX would find in another case is found."""
+    wanted = {key.lower(): key for key in keys}
+    text = _WITHOUT_KEY.sub(_with_key, text)
+    entries = list(_ENTRY.finditer(text))
+    parts: list[str] = []
+    for index, match in enumerate(entries):
+        end = entries[index + 1].start() if index + 1 < len(entries) else len(text)
+        if match[1].lower() == "string":
+            parts.append(text[match.start() : end])
+        elif match[1].lower() not in ("comment", "preamble") and (match[2] or "").strip().lower() in wanted:
+            parts.append(_closed(text[match.start() : min(end, match.start() + MAX_ENTRY)]))
+    if len(parts) == 0:
+        return {}
+    logging.getLogger("bibtexparser").setLevel(logging.CRITICAL)
+    library = parse_string("\n".join(parts))
+    blocks = [*library.entries, *(getattr(block, "ignore_error_block", None) for block in library.failed_blocks)]
+    found: dict[str, Reference | None] = {}
+    for entry in blocks:
+        key = wanted.get(str(getattr(entry, "key", "")).strip().lower())
+        if key is not None and hasattr(entry, "fields") and found.get(key) is None:
+            fields: dict[str, str] = {}
+            for field in entry.fields:
+                fields.setdefault(str(field.key).lower(), str(field.value)[:MAX_FIELD])
+            fields.pop("abstract", None)
+            found[key] = _record(fields)
+    return found
+
+
+def _closed(entry: str) -> str:
+    """The entry up to the brace that closes it: what people write between entries would spoil the next one."""
+    level = 0
+    for match in _BRACE.finditer(entry):
+        level += 1 if match[0] == "{" else -1
+        if not level:
+            return entry[: match.end()]
+    return entry
 
 
 def _with_key(match: re.Match[str]) -> str:

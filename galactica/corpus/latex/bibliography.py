@@ -1,0 +1,236 @@
+r"""The works that a document cites, from its `.bib` files, its `.bbl` or its `thebibliography`: citation key -> record.
+
+A `.bbl` comes in several dialects: plain BibTeX (`\bibitem{key} Authors. \newblock Title. \newblock ...`), REVTeX and natbib
+(`\bibinfo{title}{...}`), biblatex (`\field{title}{...}`), amsrefs (`\bib{key}{article}{title={...}}`), or written by hand.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Mapping
+from typing import NamedTuple
+
+from galactica.corpus.latex.commands import CITATIONS, CITED_AUTHORS, NARRATIVE
+from galactica.references.bibtex import keyed_references, plain_text, split_authors
+from galactica.references.citation_text import parse_citation
+from galactica.references.record import make_reference
+from galactica.types import Reference
+
+MAX_BIBLIOGRAPHY = 64 * 2**20
+_MAX_ITEM = 6000
+
+_CITING = CITATIONS | NARRATIVE | CITED_AUTHORS
+_ITEM = re.compile(r"\\bibitem\s*(?=[\[{])")
+_KEY = re.compile(r"\s*\{([^{}]{1,200})\}")
+_ENTRY = re.compile(r"\\entry\{([^{}]+)\}\{([^{}]*)\}")
+_FIELD = re.compile(r"\\field\{(\w+)\}\{")
+_FAMILY = re.compile(r"\bfamily=\{((?:[^{}]|\{[^{}]*\})*)\}")
+_GIVEN = re.compile(r"\bgiven=\{((?:[^{}]|\{[^{}]*\})*)\}")
+_AMS = re.compile(r"\\bib\{([^{}]+)\}\{\w+\}\{")
+_AMS_FIELD = re.compile(r"\b(author|title|date|year|doi|eprint)\s*=\s*\{")
+_INFO = re.compile(r"\\bib(?:info|field)\s*\{\s*(\w+)\s*\}\s*\{")
+_YEAR = re.compile(r"(?<!\d)(1[6-9]\d\d|20\d\d)(?!\d)")
+_LABEL = re.compile(r"(.{2,120}?)\s*\(\s*(\d{4}[a-z]?|in press|[^()]{1,20})\s*\)", re.DOTALL)
+_IN_QUOTES = re.compile(r"``(.{5,300}?)[,.]?''", re.DOTALL)
+_NOT_A_TITLE = re.compile(r"\\(?:bibinfo|emph|textit|textbf|em|it)\b|^\s*(?:In\b|arXiv|http|\{?\\)")
+_EPRINT = re.compile(r"\barxiv\b|\bdoi\b|^https?:", re.IGNORECASE)
+
+
+class Bibliography(NamedTuple):
+    """Citation key -> record (None for an entry without a title), and key -> the names and the year that the list shows."""
+
+    references: dict[str, Reference | None]
+    names: dict[str, tuple[str, str]]
+
+
+def cited_keys(tokens: Iterable[str]) -> dict[str, None]:
+    """The keys of all citations among expanded tokens, in their order."""
+    keys: dict[str, None] = {}
+    is_citing, level = False, 0
+    for token in tokens:
+        if token[0] == "\\" and token.rstrip("*") in _CITING:
+            is_citing, level = True, 0
+        elif is_citing:
+            if token == "{":
+                level += 1
+            elif token == "}":
+                is_citing = level > 1
+                level -= 1
+            elif level == 1:
+                keys.update(dict.fromkeys(key for part in token.split(",") if (key := part.strip())))
+            elif not level and token == "\\par":
+                is_citing = False
+    return keys
+
+
+def read(
+    texts: Mapping[str, str], keys: Iterable[str], sources: Iterable[str], to_text: Callable[[str], str]
+) -> Bibliography:
+    r"""The bibliography of a document that cites `keys`. `texts` are the package's `.bib` and `.bbl` files, `sources` the texts that may
+    hold a list of works themselves, `to_text` turns LaTeX with the document's macros into plain text."""
+    wanted = dict.fromkeys(keys)
+    references: dict[str, Reference | None] = {}
+    names: dict[str, tuple[str, str]] = {}
+    lists = [text for path, text in texts.items() if path.lower().endswith(".bbl")] + [
+        text for text in sources if "\\bib" in text
+    ]
+    for text in lists:
+        for key, reference, label in _listed(text, wanted, to_text):
+            if references.get(key) is None:
+                references[key] = reference
+            if label:
+                names.setdefault(key, label)
+    for path, text in texts.items():
+        missing = [key for key in wanted if references.get(key) is None]
+        if path.lower().endswith(".bib") and missing and len(text) < MAX_BIBLIOGRAPHY:
+            references |= {
+                key: found for key, found in keyed_references(text, missing).items() if found or key not in references
+            }
+    for key, reference in references.items():
+        if reference is not None and reference.authors:
+            year = str(reference.year or "")
+            names[key] = (_shown(reference), names.get(key, ("", year))[1] or year)
+    return Bibliography(references, names)
+
+
+def _shown(reference: Reference) -> str:
+    """ "Vaswani et al.", "Watson and Crick"."""
+    surnames = [author.partition(",")[0] for author in reference.authors]
+    if len(surnames) > 2:
+        return f"{surnames[0]} et al."
+    return " and ".join(surnames)
+
+
+Listed = tuple[str, Reference | None, tuple[str, str] | None]
+
+
+def _listed(text: str, wanted: Mapping[str, None], to_text: Callable[[str], str]) -> Iterable[Listed]:
+    if "\\entry{" in text:
+        yield from _biblatex(text, wanted)
+    if "\\bib{" in text:
+        yield from _amsrefs(text, wanted)
+    starts = list(_ITEM.finditer(text))
+    for index, match in enumerate(starts):
+        end = starts[index + 1].start() if index + 1 < len(starts) else len(text)
+        item = text[match.end() : min(end, match.end() + _MAX_ITEM)].partition("\\end{thebibliography}")[0]
+        label = ""
+        if item.startswith("["):
+            label, at = _bracketed(item)
+            item = item[at:]
+        if (key := _KEY.match(item)) is None or key[1].strip() not in wanted:
+            continue
+        body = item[key.end() :]
+        yield key[1].strip(), _item(body, to_text), _names(label, to_text)
+
+
+def _bracketed(text: str) -> tuple[str, int]:
+    level = 0
+    for index, character in enumerate(text):
+        level += (character == "{") - (character == "}")
+        if character == "]" and not level:
+            return text[1:index], index + 1
+    return "", 1
+
+
+def _group(text: str, start: int) -> str:
+    """What stands between the brace that was passed before `start` and the one that closes it."""
+    level = 1
+    for index in range(start, min(len(text), start + _MAX_ITEM)):
+        if text[index] in "{}" and text[index - 1] != "\\":
+            level += 1 if text[index] == "{" else -1
+            if not level:
+                return text[start:index]
+    return text[start : start + _MAX_ITEM]
+
+
+def _names(label: str, to_text: Callable[[str], str]) -> tuple[str, str] | None:
+    """The names and the year of a natbib label, "Vaswani et~al.(2017)Vaswani, Shazeer"."""
+    text = to_text(label).replace("{", "").replace("}", "") if label else ""
+    match = _LABEL.match(text)
+    if match is None or not any(character.isalpha() for character in match[1]):
+        return None
+    return match[1].strip().replace("&", "and"), match[2]
+
+
+def _item(body: str, to_text: Callable[[str], str]) -> Reference | None:
+    """The record of one entry of a list."""
+    fields = {match[1].lower(): _group(body, match.end()) for match in _INFO.finditer(body)}
+    title = fields.get("title") or fields.get("booktitle") or ""
+    people = [_group(body, match.end()) for match in _INFO.finditer(body) if match[1].lower() in ("author", "editor")]
+    if title and people:
+        return _made(to_text(title), [_person(to_text(name)) for name in people], fields.get("year", "") or body, body)
+    blocks = body.split("\\newblock")
+    if (
+        len(blocks) > 2
+        and not _NOT_A_TITLE.search(blocks[1][:60])
+        or (len(blocks) > 2 and _is_title(to_text(blocks[1])))
+    ):
+        authors, title = to_text(blocks[0]).strip(" .,:"), to_text(blocks[1]).strip(" .,")
+        if _is_title(title):
+            return _made(title, _people(authors), body, body)
+    if quoted := _IN_QUOTES.search(body):
+        title = to_text(quoted[1])
+        if _is_title(title):
+            return _made(title, _people(to_text(body[: quoted.start()])), body, body)
+    return parse_citation(to_text(body.replace("\\newblock", " ").replace("\\bibnamedelima", " ")))
+
+
+def _is_title(text: str) -> bool:
+    words = [word for word in re.findall(r"[^\W\d_]{2,}", text)]
+    return 1 < len(words) <= 50 and not _EPRINT.search(text)
+
+
+def _people(text: str) -> list[str]:
+    """Names as a list prints them, "A.~Vaswani, N. Shazeer, and J. Uszkoreit" or "Vaswani, A., Shazeer, N.", as "Family, Given"."""
+    text = re.sub(r"\(?\b\d{4}[a-z]?\b\)?|\bet al\b\.?|\b[Ee]ditors?\b|\(?\b[Ee]ds?\.\)?", " ", text)
+    text = " ".join(text.split()).strip(" .,;:()")
+    inverted = re.findall(r"([^\W\d_][\w'’\- ]+?), ((?:[A-Z]\.?[\s-]?(?:[A-Z]\.?[\s-]?){0,3}))(?=,|;|&|$| and\b)", text)
+    if inverted and re.match(r"[\w'’\- ]+, (?:[A-Z]\.?[\s-]?){1,4}(?:,|;|&|$| and\b)", text):
+        return [f"{family.removeprefix('and ').strip()}, {given.strip()}" for family, given in inverted]
+    parts = re.split(r"\s*[,;]\s+(?:and\s+|&\s*)?|\s+(?:and|&)\s+", text)
+    return split_authors(" and ".join(part for part in parts if part)[:3000])
+
+
+def _person(text: str) -> str:
+    people = split_authors(text)
+    return people[0] if people else ""
+
+
+def _made(title: str, authors: list[str], dated: str, body: str) -> Reference | None:
+    year = _YEAR.search(dated)
+    return make_reference(title, authors, int(year[1]) if year else None, None, body)
+
+
+def _biblatex(text: str, wanted: Mapping[str, None]) -> Iterable[Listed]:
+    entries = list(_ENTRY.finditer(text))
+    for index, match in enumerate(entries):
+        if match[1].strip() not in wanted:
+            continue
+        end = entries[index + 1].start() if index + 1 < len(entries) else len(text)
+        entry = text[match.end() : min(end, match.end() + 10 * _MAX_ITEM)]
+        fields = {field[1]: plain_text(_group(entry, field.end())) for field in _FIELD.finditer(entry)}
+        people = entry[: start.start()] if (start := _FIELD.search(entry)) else entry
+        authors = [
+            f"{plain_text(family[1])}, {plain_text(given[1]) if (given := _GIVEN.search(people, family.end(), family.end() + 300)) else ''}".rstrip(
+                ", "
+            )
+            for family in list(_FAMILY.finditer(people))[:30]
+        ]
+        title = ": ".join(part for part in (fields.get("title", ""), fields.get("subtitle", "")) if part)
+        yield match[1].strip(), _made(title, authors, fields.get("year", "") or fields.get("date", ""), entry), None
+
+
+def _amsrefs(text: str, wanted: Mapping[str, None]) -> Iterable[Listed]:
+    for match in _AMS.finditer(text):
+        if match[1].strip() not in wanted:
+            continue
+        entry = _group(text, match.end())
+        fields: dict[str, list[str]] = {}
+        for field in _AMS_FIELD.finditer(entry):
+            fields.setdefault(field[1], []).append(plain_text(_group(entry, field.end())))
+        date = " ".join(fields.get("date", []) + fields.get("year", []))
+        yield (
+            match[1].strip(),
+            _made(" ".join(fields.get("title", [])[:1]), fields.get("author", []), date, entry),
+            None,
+        )
