@@ -57,7 +57,7 @@ def pieces(text: str, dollars: Dollars) -> list[Piece]:
         end = tokens[end_index]
         is_environment = kind.startswith("begin:")
         inside = text[start.start() : end.end()] if is_environment else text[start.end() : end.start()]
-        if (kind in ("$", r"\$") and _is_prose(inside)) or not inside.strip():
+        if (kind in ("$", r"\$") and is_prose(inside)) or not inside.strip():
             index += 1
             continue
         found.append(Piece("text", text[at : start.start()]))
@@ -93,7 +93,7 @@ def _next_of_kind(kinds: list[str]) -> list[dict[str, int]]:
     return out
 
 
-def _is_prose(inside: str) -> bool:
+def is_prose(inside: str) -> bool:
     """Whether what stands between two dollar signs is prose or an amount: "5 and ", " per month or "."""
     if len(inside) > formulas.MAX_LENGTH:
         return True

@@ -55,6 +55,15 @@ def parse_citation(text: str) -> Reference | None:
     )
 
 
+def reference_from_parts(authors: str, title: str, rest: str) -> Reference | None:
+    """The record of a reference whose parts the source itself marks; None where the authors do not read as names."""
+    if not _are_people(authors):
+        return None
+    years = _YEAR_IN_BRACKETS.findall(rest) or _YEAR.findall(rest)
+    year = int(years[0]) if years else None
+    return make_reference(title, people(authors), year, None, clean_doi(rest))
+
+
 Parts = tuple[str, str, str]
 """Authors, title, the rest."""
 

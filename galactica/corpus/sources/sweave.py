@@ -1,0 +1,102 @@
+r"""Sweave and knitr vignettes (LaTeX with chunks of R) -> documents; read by `markdown_books`, whose packages hold them.
+
+Source: https://stat.ethz.ch/R-manual/R-devel/library/utils/doc/Sweave.pdf (`<<options>>=` ... `@`, `\Sexpr{}`).
+"""
+
+from __future__ import annotations
+
+import re
+
+from galactica import markup
+from galactica.corpus.headings import heading_level, shifted, without_empty_sections, without_sections
+from galactica.corpus.latex import bibliography, front
+from galactica.corpus.latex.document import expanded, resolved, to_text
+from galactica.corpus.latex.stream import TooLongError
+from galactica.corpus.latex.tree import TooDeepError, parse
+from galactica.corpus.latex.writer import Writer
+from galactica.corpus.marks import Marks
+from galactica.corpus.package_files import MIN_CHARACTERS, name_of, text_of
+from galactica.corpus.source import Package
+from galactica.corpus.veil import SPELLS
+from galactica.types import Document, Drop
+
+_CHUNK = re.compile(r"^<<([^\n]{0,1000})>>=[ \t]*\n(.{0,50000}?)^@[^\n]*$", re.MULTILINE | re.DOTALL)
+_AT = re.compile(r"^@[ \t]*(?:%[^\n]*)?$", re.MULTILINE)
+_NOT_A_TITLE = re.compile(r"https?:|\bversion\b|[\[\]{}=@]")
+_HIDDEN = re.compile(r"\b(?:echo|include)\s*=\s*F(?:ALSE)?\b", re.IGNORECASE)
+_SETUP = re.compile(r"^\s*(?:options\(|library\(knitr\)|opts_chunk|BiocStyle::|render_\w+\()", re.MULTILINE)
+_INDEX_ENTRY = re.compile(r"\\VignetteIndexEntry\{([^{}\n]{1,300})\}")
+_R_COMMANDS = (
+    r"\providecommand{\R}{R}\providecommand{\Rcode}[1]{\texttt{#1}}\providecommand{\Robject}[1]{\texttt{#1}}"
+    r"\providecommand{\Rfunction}[1]{\texttt{#1}}\providecommand{\Rpackage}[1]{\textit{#1}}\providecommand{\Rclass}[1]{\textit{#1}}"
+    r"\providecommand{\Rmethod}[1]{\textit{#1}}\providecommand{\Rfunarg}[1]{\texttt{#1}}\providecommand{\Biocpkg}[1]{\textit{#1}}"
+    r"\providecommand{\CRANpkg}[1]{\textit{#1}}\providecommand{\Githubpkg}[1]{\textit{#1}}\providecommand{\Biocexptpkg}[1]{\textit{#1}}"
+    r"\providecommand{\pkg}[1]{\textbf{#1}}\providecommand{\proglang}[1]{#1}\providecommand{\code}[1]{\texttt{#1}}"
+    r"\providecommand{\software}[1]{#1}\providecommand{\bioccomment}[1]{}\providecommand{\Sexpr}[1]{}\providecommand{\SweaveOpts}[1]{}"
+    r"\providecommand{\SweaveInput}[1]{}\providecommand{\inputencoding}[1]{}\providecommand{\Rvar}[1]{\texttt{#1}}"
+    r"\providecommand{\Plaintitle}[1]{}\providecommand{\Shorttitle}[1]{}\providecommand{\Plainauthor}[1]{}\providecommand{\Keywords}[1]{}"
+    r"\providecommand{\Plainkeywords}[1]{}\providecommand{\Address}[1]{}\providecommand{\Abstract}[1]{\begin{abstract}#1\end{abstract}}"
+)
+_LEFT_OUT = re.compile(
+    r"(?:[\d.]+ )?(?:references|bibliography|session info(?:rmation)?|acknowledge?ments?|contents|table of contents)",
+    re.IGNORECASE,
+)
+
+
+def document(package: Package, path: str, text: str, source: str, licence: str) -> Document | Drop:
+    """The vignette as a document, or why it is none."""
+    where = f"{package.where}/{path}"
+    if "\\begin{document}" not in text:
+        return Drop(where, source, "no whole LaTeX document", text[:300])
+    if re.search(r"\\documentclass[^\n{}]*\{beamer\}", text):
+        return Drop(where, source, "slides")
+    if markup.control_tokens(text):
+        return Drop(where, source, SPELLS)
+    try:
+        title, blocks, writer = _written(package, path, text)
+    except TooLongError:
+        return Drop(where, source, "macros expand without end")
+    except TooDeepError:
+        return Drop(where, source, "groups nested too deep")
+    if not title:
+        return Drop(where, source, "no title", text[:300])
+    blocks = without_empty_sections(without_sections(shifted(blocks, 2), _LEFT_OUT))
+    whole = writer.marks.release(resolved("\n\n".join([f"# {title}", *blocks]), writer))
+    if len(whole) < MIN_CHARACTERS:
+        return Drop(where, source, f"shorter than {MIN_CHARACTERS} characters", whole)
+    metadata = {
+        "title": title,
+        "n_marks": writer.marks.n_marks,
+        "n_resolved": writer.marks.n_resolved,
+        "unresolved": dict(writer.marks.unresolved),
+        "n_formulas": writer.n_formulas,
+        "formulas_left_out": dict(writer.formulas_left_out),
+    }
+    return Document(f"{source}:{name_of(package)}/{path}", whole, source, licence, metadata)
+
+
+def _written(package: Package, path: str, text: str) -> tuple[str, list[str], Writer]:
+    text = _R_COMMANDS + "\n" + _AT.sub("", _CHUNK.sub(_chunk, text))
+    texts = {name: text_of(package.files[name]) for name in package.ending(".tex", ".bib", ".rnw")} | {path: text}
+    preamble, body, definitions = expanded(texts, path)
+    listed = bibliography.read(
+        {name: found for name, found in texts.items() if name.lower().endswith(".bib")},
+        bibliography.cited_keys(body),
+        [text],
+        lambda latex: to_text(definitions, latex),
+    )
+    writer = Writer(definitions, Marks(listed.references), listed.names, top=2)
+    writer.write([node for node in parse(preamble) if not isinstance(node, str) or node != "\\maketitle"])
+    blocks = writer.write(parse(body))
+    title = front.title(writer)
+    if (not title or _NOT_A_TITLE.search(title)) and (match := _INDEX_ENTRY.search(text)) is not None:
+        title = " ".join(match[1].split())
+    abstract = [block for block in writer.abstract if not heading_level(block)]
+    return title, [*abstract, *blocks], writer
+
+
+def _chunk(match: re.Match[str]) -> str:
+    """A chunk of R as verbatim text; nothing for one that is not shown or only sets the page up."""
+    if _HIDDEN.search(match[1]) or _SETUP.search(match[2]) or "sessionInfo()" in match[2]:
+        return ""
+    return f"\\begin{{Sinput}}\n{match[2]}\\end{{Sinput}}"
