@@ -48,7 +48,9 @@ def read_items(path: Path) -> Iterator[str]:
         try:
             value = json.loads(line or "null")
         except ValueError:
-            raise BadData(f"{str(path)!r}, line {number} is not JSON. Give a file with one JSON value a line.") from None
+            raise BadData(
+                f"{str(path)!r}, line {number} is not JSON. Give a file with one JSON value a line."
+            ) from None
         yield from _strings(value)
 
 

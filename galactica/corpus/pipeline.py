@@ -136,7 +136,9 @@ def build(
     if not any(report["sources"] for report in reports[: len(planned)]):  # generated problems are no reading
         shutil.rmtree(work)
         chosen = f" (corpus.sources allows {', '.join(config.sources)})" if config.sources else ""
-        raise BadData(f"no file under {str(root)!r} could be read{chosen}. `galactica corpus sources` lists what can be.")
+        raise BadData(
+            f"no file under {str(root)!r} could be read{chosen}. `galactica corpus sources` lists what can be."
+        )
     ranking = tuple(name for name in RANKING if any(name in report["sources"] for report in reports))
     say("looking for documents that say the same")
     verdicts = work / "duplicates.npz"

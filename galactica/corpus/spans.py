@@ -91,7 +91,8 @@ def _candidates(text: Array, positions: Array, starts: Array) -> Array:
         there = table[mine]
         table[mine[there == 0]] = source
         table[mine[(there != 0) & (there != source)]] = several
-    return positions[table[slots] == several]
+    candidates: Array = positions[table[slots] == several]
+    return candidates
 
 
 def _whole_windows(text: Array, positions: Array) -> Array:
