@@ -6,6 +6,7 @@ from galactica.corpus.prompts import onestep, workout
 from galactica.corpus.source import GeneratedSource, PackageSource, Published, Source
 from galactica.corpus.sources import (
     anthology,
+    arxiv,
     chemrxiv,
     clusters,
     cml,
@@ -19,8 +20,11 @@ from galactica.corpus.sources import (
     goldbook,
     jats,
     khan,
+    latex_books,
     libretexts,
     lipidmaps,
+    markdown_books,
+    markdown_papers,
     medline,
     metamath,
     minerals,
@@ -42,6 +46,7 @@ from galactica.corpus.sources import (
     reactome,
     reasoning,
     ribosome,
+    rst_books,
     s2abstracts,
     s2orc,
     stackexchange,
@@ -55,8 +60,9 @@ from galactica.corpus.sources import (
 _Sources = tuple[Source | PackageSource, ...]
 
 _BOOKS: _Sources = (
-    wikipathways.SOURCE,  # before the books in Markdown, whose files its own look like
     cnxml.SOURCE,
+    markdown_books.SOURCE,
+    rst_books.SOURCE,
     libretexts.SOURCE,
     ocw.SOURCE,
     khan.SOURCE,
@@ -65,7 +71,14 @@ _BOOKS: _Sources = (
     pwc.SOURCE,
     metamath.SOURCE,
 )
-_PAPERS: _Sources = (jats.SOURCE, unarxive.SOURCE, s2orc.SOURCE, *tei.SOURCES)
+_PAPERS: _Sources = (
+    jats.SOURCE,
+    *markdown_papers.SOURCES,  # before papers in LaTeX, which packages of JOSS hold too
+    arxiv.SOURCE,
+    unarxive.SOURCE,
+    s2orc.SOURCE,
+    *tei.SOURCES,
+)
 _ABSTRACTS: _Sources = (
     anthology.SOURCE,
     medline.SOURCE,
@@ -114,8 +127,10 @@ _PROMPTS: _Sources = (
 )
 
 SOURCES: _Sources = (
-    *_BOOKS,
+    wikipathways.SOURCE,  # before the books in Markdown, whose files its own look like
+    latex_books.SOURCE,  # before papers: ten files of sections and more, or the class of a book
     *_PAPERS,
+    *_BOOKS,
     *_ABSTRACTS,
     stackexchange.SOURCE,
     *_KNOWLEDGE_BASES,
