@@ -1,0 +1,139 @@
+"""The footnotes of a page: `<ref>` in all its forms, {{sfn}}, {{harv}} and {{r}} -> marks that point to records.
+
+A footnote may be named before it is defined and a short citation before its entry, so that while a page is read each mark is a
+placeholder; `settle` turns them into marks when everything is known.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Mapping, Sequence
+
+from galactica.corpus.marks import Marks
+from galactica.references import wikitext
+from galactica.types import Reference
+
+_OPEN, _CLOSE = "\ue020", "\ue021"
+FOOTNOTE = re.compile(f"{_OPEN}(\\d+){_CLOSE}")
+"""The placeholder of a mark."""
+_ATTRIBUTE = re.compile(
+    r"""\b(name|group)\s{0,9}=\s{0,9}(?:"([^"<>]{0,200})"|'([^'<>]{0,200})'|([^\s"'<>/]{1,200}))""", re.IGNORECASE
+)
+MAX_WORKS = 12
+"""Works cited at one mark: a longer list is a bibliography in a note."""
+
+
+class Footnotes:
+    """Collects what a page cites. `references` maps identifiers to records; `unresolved` counts marks by what is missing."""
+
+    def __init__(self) -> None:
+        self.references: dict[str, Reference | None] = {}
+        self.unresolved: Counter[str] = Counter()
+        self.n_marks = 0
+        self._cited: list[str] = []  # identifiers in the order of their templates
+        self._places: list[tuple[list[str], str]] = []
+        self._named: dict[str, list[str]] = {}
+        self._entries: dict[str, str] = {}
+        self._short: dict[str, tuple[list[str], Reference | None]] = {}
+
+    @property
+    def n_cited(self) -> int:
+        """How many citation templates were read so far: what a footnote holds is what comes after the number at its beginning."""
+        return len(self._cited)
+
+    def cite(self, name: str, fields: Mapping[str, str]) -> str:
+        """The mark of a citation template; inside a footnote the footnote's own mark takes its place."""
+        work = wikitext.cited_work(name, fields)
+        identifier = f"work {len(self.references)}"
+        self.references[identifier] = work.reference
+        self._enter(identifier, work)
+        self._cited.append(identifier)
+        return self._place([identifier])
+
+    def list_entry(self, text: str) -> None:
+        """Notes a work of the page's bibliography that is written out without a template."""
+        work = wikitext.printed_work(FOOTNOTE.sub("", text))
+        identifier = f"work {len(self.references)}"
+        self.references[identifier] = work.reference
+        self._enter(identifier, work)
+
+    def _enter(self, identifier: str, work: wikitext.CitedWork) -> None:
+        """Makes the work one that short citations find; a surname alone finds it while it is the only one of that name."""
+        if work.reference is None:
+            return
+        for key in work.keys:
+            known = self._entries.setdefault(key, identifier)
+            if known != identifier and key.endswith("|") and self.references.get(known) != work.reference:
+                self._entries[key] = ""
+
+    def cite_short(self, names: list[str], year: str, shown: str = "") -> str:
+        """The mark of {{sfn}} and {{harv}}; `shown` is what a narrative one puts into the sentence: "Smith (2001)"."""
+        identifier = self._remember(wikitext.lookup_keys(names, year), None)
+        self._cited.append(identifier)
+        return self._place([identifier], shown)
+
+    def cite_named(self, names: Sequence[str]) -> str:
+        """The mark of {{r}}: footnotes by their names."""
+        return self._place([f"name {' '.join(name.split())}" for name in names if name.strip()])
+
+    def footnote(self, attributes: str, content: str | None, start: int) -> str:
+        """The mark of a `<ref>`; `content` is None for `<ref name="x"/>`, `start` is what `n_cited` was at its beginning."""
+        found = {match[1].lower(): match[2] or match[3] or match[4] or "" for match in _ATTRIBUTE.finditer(attributes)}
+        name = " ".join(found.get("name", "").split())
+        if content is None or not content.strip():
+            return self._place([f"name {name}"] if name else [])
+        identifiers = list(dict.fromkeys(self._cited[start:]))[:MAX_WORKS]
+        if not identifiers and "group" not in found:  # a group of its own has remarks
+            keys, reference = wikitext.footnote_work(FOOTNOTE.sub("", content))
+            identifiers = [self._remember(keys, reference)]
+        if name:
+            self._named.setdefault(name, identifiers)
+        return self._place(identifiers)
+
+    def settle(self, text: str, marks: Marks) -> str:
+        """The text with its placeholders as marks; those of works that are not known are gone, and counted."""
+        if _OPEN not in text:
+            return text
+        text = text.replace(f"{_CLOSE}{_OPEN}", f"{_CLOSE} {_OPEN}")
+        return FOOTNOTE.sub(lambda match: self._settled(int(match[1]), marks), text)
+
+    def _settled(self, number: int, marks: Marks) -> str:
+        identifiers, shown = self._places[number]
+        known: list[str] = []
+        for identifier in identifiers:
+            works, missing = self._works(identifier)
+            self.n_marks += bool(works or missing)
+            if works:
+                known += works
+            elif missing:
+                self.unresolved[missing] += 1
+        return marks.mark(list(dict.fromkeys(known)), shown) if known else shown
+
+    def _works(self, identifier: str) -> tuple[list[str], str]:
+        """The identifiers of records that this one stands for, or what is missing; neither for a remark."""
+        if identifier.startswith("name "):
+            named = self._named.get(identifier[5:])
+            if named is None:
+                return [], "a footnote that is not defined"
+            found = [work for part in named if not part.startswith("name ") for work in self._works(part)[0]]
+            return found, "no title" if named else ""
+        if identifier.startswith("short "):
+            keys, reference = self._short[identifier]
+            entry = next((self._entries[key] for key in keys if self._entries.get(key)), None)
+            if entry is None and reference is not None:
+                self.references[identifier] = reference
+                entry = identifier
+            return ([entry], "") if entry else ([], "no title" if not keys else "a short citation without its entry")
+        return ([identifier], "") if self.references.get(identifier) is not None else ([], "no title")
+
+    def _remember(self, keys: list[str], reference: Reference | None) -> str:
+        identifier = f"short {len(self._short)}"
+        self._short[identifier] = (keys, reference)
+        return identifier
+
+    def _place(self, identifiers: list[str], shown: str = "") -> str:
+        if not identifiers:
+            return shown
+        self._places.append((identifiers, shown))
+        return f"{_OPEN}{len(self._places) - 1}{_CLOSE}"
