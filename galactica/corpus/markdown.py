@@ -8,9 +8,9 @@ from typing import Literal
 
 from galactica.corpus import text_tables
 from galactica.corpus.headings import without_empty_sections
-from galactica.corpus.markdown_inline import PICTURE, Inline, has_words
+from galactica.corpus.markdown_inline import PICTURE, Inline
 from galactica.corpus.markdown_scan import BLOCK, Scanner, dedented
-from galactica.corpus.prose import Prose
+from galactica.corpus.prose import Prose, add_paragraph, has_words
 from galactica.corpus.tables import markdown_grid, one_line
 
 Dialect = Literal["pandoc", "kramdown", "mkdocs", "d2l", "knitr"]
@@ -197,11 +197,7 @@ class Markdown:
             if index % 2:
                 out += self._scanner.stored[int(part)]
                 continue
-            part = self.prose.line(part)
-            if has_words(part):
-                out.append(part)
-            elif part in (".", ",", ";") and out and out[-1].endswith(r" \]"):
-                out[-1] = f"{out[-1][:-3]}{part} \\]"
+            add_paragraph(out, self.prose.line(part))
 
     def _figure(self, caption: str) -> list[str]:
         caption = self.inline.line(caption)

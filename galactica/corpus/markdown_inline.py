@@ -7,7 +7,6 @@ import re
 from collections.abc import Mapping
 
 from galactica.corpus.crossrefs import KINDS
-from galactica.corpus.marks import HOLE
 from galactica.corpus.prose import Prose
 
 _ADDRESS = r"\(\s*<?[^()\s<>]{0,2000}(?:\([^()\s]{0,200}\)[^()\s]{0,500}){0,3}>?(?:\s+(?:\"[^\"]{0,500}\"|'[^']{0,500}'))?\s*\)"
@@ -140,11 +139,6 @@ class Inline:
         text = _D_CITE.sub(lambda match: f" {self.prose.cite(_keys(match[1]))} ", text)
         text = _SCRIPT_TAG.sub(lambda match: self.prose.script(match[2], match[1].lower() == "sup"), text)
         return _TAG.sub("", _BREAK.sub(" ", text))
-
-
-def has_words(text: str) -> bool:
-    """Whether the text says something: a letter, a figure, or a formula that is held."""
-    return any(character.isalnum() or "\ue000" <= character < HOLE for character in text)
 
 
 def _keys(text: str) -> list[str]:

@@ -1,4 +1,4 @@
-"""Jupyter notebooks as one Markdown text: cells in their order, code and what it printed in fences.
+"""Jupyter notebooks as one Markdown text (cells in their order, code and what it printed in fences), or as a program.
 
 Source: nbformat 4 (https://nbformat.readthedocs.io), and 3, whose cells lie in worksheets.
 """
@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, Literal, NamedTuple
 
 MAX_OUTPUT_LINES, MAX_OUTPUT = 40, 3000
 
@@ -19,24 +19,56 @@ _ANSI = re.compile(r"\x1b\[[0-9;]*[a-zA-Z]")
 _NOISE = re.compile(r"Warning|Traceback|%\|[█▏▎▍▌▋▊▉ ]|Downloading|Requirement already|\bETA\b")
 
 
+class Part(NamedTuple):
+    """A stretch of a notebook: Markdown, code, or what code printed."""
+
+    kind: Literal["text", "code", "output"]
+    text: str
+
+
 def notebook_text(data: bytes) -> str | None:
     """The notebook as Markdown; None where the bytes hold none."""
+    tree = _tree(data)
+    if tree is None:
+        return None
+    language = _language(tree)
+    written = []
+    for part in _parts(tree):
+        written.append(part.text if part.kind == "text" else fenced(part.text, language if part.kind == "code" else ""))
+    return "\n\n".join(written)
+
+
+def notebook_script(data: bytes) -> tuple[str, str] | None:
+    """The notebook as a program, its text in comments, and its language; None where the bytes hold none."""
+    tree = _tree(data)
+    if tree is None:
+        return None
+    written = []
+    for part in _parts(tree):
+        if part.kind == "text" and part.text.strip():
+            written.append("\n".join(f"# {line}".rstrip() for line in part.text.strip().split("\n")))
+        elif part.kind == "code":
+            written.append(part.text.strip("\n"))
+    return "\n\n".join(written), _language(tree)
+
+
+def fenced(text: str, language: str) -> str:
+    """The text as a block of code, whose fence is longer than any in it."""
+    fence = "```"
+    while fence in text:
+        fence += "`"
+    return f"{fence}{language}\n{text}\n{fence}"
+
+
+def _tree(data: bytes) -> dict[str, Any] | None:
     try:
         tree = json.loads(data)
     except (ValueError, RecursionError):
         return None
-    if not isinstance(tree, dict):
-        return None
-    language = _language(tree)
-    cells = tree.get("cells")
-    if not isinstance(cells, list):
-        sheets = tree.get("worksheets")
-        cells = (
-            [cell for sheet in sheets if isinstance(sheet, dict) for cell in _list(sheet.get("cells"))]
-            if isinstance(sheets, list)
-            else None
-        )
-    return None if cells is None else "\n\n".join(_cells(cells, language))
+    is_notebook = isinstance(tree, dict) and (
+        isinstance(tree.get("cells"), list) or isinstance(tree.get("worksheets"), list)
+    )
+    return tree if is_notebook else None
 
 
 def _language(tree: dict[str, Any]) -> str:
@@ -46,23 +78,29 @@ def _language(tree: dict[str, Any]) -> str:
     return name.lower() if isinstance(name, str) and re.fullmatch(r"[\w+#-]{1,20}", name) else "python"
 
 
-def _cells(cells: list[Any], language: str) -> Iterator[str]:
+def _parts(tree: dict[str, Any]) -> Iterator[Part]:
+    cells = _list(tree.get("cells"))
+    if not cells:
+        sheets = [sheet for sheet in _list(tree.get("worksheets")) if isinstance(sheet, dict)]
+        cells = [cell for sheet in sheets for cell in _list(sheet.get("cells"))]
     for cell in cells:
         if not isinstance(cell, dict):
             continue
         kind, source = cell.get("cell_type"), _text(cell.get("source", cell.get("input")))
         if kind == "markdown":
-            yield source
+            yield Part("text", source)
         elif kind == "heading":
-            yield f"{'#' * (cell['level'] if cell.get('level') in range(1, 7) else 2)} {' '.join(source.split())}"
+            level = cell.get("level")
+            depth = level if isinstance(level, int) and 1 <= level <= 6 else 2
+            yield Part("text", f"{'#' * depth} {' '.join(source.split())}")
         elif kind == "code" and source.strip() and not _VERSIONS.search(source):
-            lines = [line for line in source.split("\n") if not _MAGIC.match(line)]
-            if any(line.strip() for line in lines):
-                yield _fenced("\n".join(lines), language)
+            code = "\n".join(line for line in source.split("\n") if not _MAGIC.match(line))
+            if code.strip():
+                yield Part("code", code)
             yield from _outputs(_list(cell.get("outputs")))
 
 
-def _outputs(outputs: list[Any]) -> Iterator[str]:
+def _outputs(outputs: list[Any]) -> Iterator[Part]:
     """What a cell printed, where it is short text or a formula; pictures, warnings and errors are left out."""
     for output in outputs:
         if (
@@ -75,19 +113,12 @@ def _outputs(outputs: list[Any]) -> Iterator[str]:
         shown = data if isinstance(data, dict) else output
         latex = _text(shown.get("text/latex", shown.get("latex"))).strip()
         if latex.startswith("$") and len(latex) < MAX_OUTPUT:
-            yield latex
+            yield Part("text", latex)
             continue
         text = _ANSI.sub("", _text(shown.get("text/plain", shown.get("text")))).strip("\n")
         is_short = text.count("\n") < MAX_OUTPUT_LINES and len(text) < MAX_OUTPUT
         if text.strip() and is_short and not _PICTURE.fullmatch(text.strip()) and not _NOISE.search(text):
-            yield _fenced(text, "")
-
-
-def _fenced(text: str, language: str) -> str:
-    fence = "```"
-    while fence in text:
-        fence += "`"
-    return f"{fence}{language}\n{text}\n{fence}"
+            yield Part("output", text)
 
 
 def _text(value: object) -> str:

@@ -23,6 +23,10 @@ TOO_LARGE = "larger than a page of text"
 NOT_STATED = "not stated"
 _ARCHIVE = re.compile(r"(?:\.(?:tar|tgz|zip|gz|xz|bz2|zst))+$")
 _KEY = re.compile(r"^[ \t]*@\w{3,20}\s*[{(]\s*([^\s,={}\"]{1,200})[ \t]*(?:,|$)", re.MULTILINE)
+_ANY_BOOK = frozenset(
+    ("src", "source", "sources", "content", "contents", "doc", "docs", "book", "text", "en", "manuscript")
+)
+"""Names of folders that tell nothing of what lies in them."""
 _HEAD = 300
 
 
@@ -36,8 +40,11 @@ def text_of(data: bytes) -> str:
 
 
 def name_of(package: Package) -> str:
-    """What a package is called: the last folder of where it lies, without the ending of an archive."""
-    return _ARCHIVE.sub("", PurePosixPath(package.where).name) or "package"
+    """What a package is called: the last folder of where it lies that is named for it, without the ending of an archive."""
+    parts = [_ARCHIVE.sub("", part) for part in PurePosixPath(package.where).parts]
+    return next(
+        (part for part in reversed(parts) if part and part.lower() not in _ANY_BOOK), parts[-1] if parts else "package"
+    )
 
 
 def references_of(package: Package, folder: str | None = None) -> dict[str, Reference | None]:

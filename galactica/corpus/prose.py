@@ -29,6 +29,7 @@ _DISPLAYS = frozenset(
 )  # fmt: skip
 
 _OPERATOR = re.compile(r"\\operatorname\*?\s*\{((?:[^{}]|\{[^{}]{0,200}\}){0,200})\}")
+_POINT = re.compile(r"([.,;:?])(?:\s+|$)")
 _GONE = re.compile(
     r"\\(?:mkern|mskip|kern|hskip)\s*-?[\d.]+\s*[a-z]{2}|\\require\{[^{}]*\}|\\definecolor(?:\{[^{}]*\}){3}"
     r"|\\bbox\[[^\[\]]*\]|\\(?:unicode|class|cssId|style)\{[^{}]*\}"
@@ -37,6 +38,20 @@ _SIGNS = str.maketrans({
     "−": "-", "–": "-", "·": r"\cdot ", "×": r"\times ", "≤": r"\leq ", "≥": r"\geq ", "→": r"\to ", "∈": r"\in ",
     "…": r"\ldots ", "’": "'", "′": "'", "∞": r"\infty ", "≠": r"\neq ", "≈": r"\approx ", "\xa0": " ",
 })  # fmt: skip
+
+
+def has_words(text: str) -> bool:
+    """Whether the text says something: a letter, a figure, or a formula that is held."""
+    return any(character.isalnum() or "\ue000" <= character < HOLE for character in text)
+
+
+def add_paragraph(out: list[str], text: str) -> None:
+    """Adds a paragraph to the blocks; the punctuation that it begins with belongs to the displayed formula before it."""
+    if out and out[-1].endswith(r" \]") and (point := _POINT.match(text)) is not None:
+        out[-1] = f"{out[-1][:-3]}{'' if out[-1][-4] in '.,;:?' else point[1]} \\]"
+        text = text[point.end() :]
+    if has_words(text):
+        out.append(text)
 
 
 def _mended(tex: str) -> str:

@@ -10,9 +10,8 @@ from collections.abc import Callable, Sequence
 
 from galactica.corpus import text_tables
 from galactica.corpus.headings import without_empty_sections
-from galactica.corpus.markdown_inline import has_words
 from galactica.corpus.markdown_scan import dedented
-from galactica.corpus.prose import PRIVATE, Prose
+from galactica.corpus.prose import PRIVATE, Prose, has_words
 from galactica.corpus.rst_directives import Directives
 from galactica.corpus.rst_inline import Names, RstInline
 from galactica.corpus.tables import markdown_grid, one_line

@@ -11,8 +11,8 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from galactica.corpus.headings import heading_level
-from galactica.corpus.markdown_inline import has_words
 from galactica.corpus.markdown_scan import dedented
+from galactica.corpus.prose import has_words
 from galactica.corpus.tables import markdown_grid
 
 if TYPE_CHECKING:

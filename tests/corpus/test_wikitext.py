@@ -113,15 +113,22 @@ def test_proofwiki_equations() -> None:
     wikitext = (
         "Let $S = \\set {x \\in \\R: \\size x \\le 1}$ be a [[Definition:Set|set]].\n:$\\ds \\map f x \\rd x$\n{{begin-eqn}}\n"
         "{{eqn | l = \\paren {x + y}^2\n | r = x^2 + y^2\n | c = [[Definition:Sum]] as $x y = 0$\n}}\n"
-        "{{eqn | ll= \\leadsto\n | r = 1\n}}\n"
+        "{{eqn | ll= \\leadsto | q = \\exists x\n | l = x\n | o = \\in\n | r = \\left\\{{x}\\right\\}\n}}\n"
         "{{end-eqn}}\n{{qed}}"
     )
     assert blocks(wikitext, "proofwiki") == [
         r"Let \( S = \left\{ {x \in\mathbb{R}: \left|{x}\right| \leq1} \right\} \) be a set.",
         r"\[ f \left({x}\right) \,\mathrm{d}x \]",
-        r"\[ \begin{aligned} \left({x + y}\right)^2 & = x^2 + y^2 && \text{Sum as } x y = 0 \\ \implies & = 1 \end{aligned} \]",
+        r"\[ \begin{aligned} \left({x + y}\right)^2 & = x^2 + y^2 && \text{Sum as } x y = 0 \\ "
+        r"\implies\exists x: \, x & \in \left\{{x}\right\} \end{aligned} \]",
         "∎",
     ]
+
+
+def test_definitions_of_one_page_are_not_those_of_the_next() -> None:
+    """Red: expand a formula that defines something, with the definitions that all pages share."""
+    read_page("A", r"$\gdef\R{X} \def\a{\a\a} \a$ and $\newcommand{\N}{Y}$" + FILLER, "proofwiki")
+    assert blocks(r"In $\R$ and $\N$.", "proofwiki") == [r"In \( \mathbb{R} \) and \( \mathbb{N} \)."]
 
 
 @pytest.mark.parametrize(

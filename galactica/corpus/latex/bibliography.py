@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Mapping
+from itertools import islice
 from typing import NamedTuple
 
 from galactica.corpus.latex.commands import CITATIONS, CITED_AUTHORS, NARRATIVE
@@ -17,9 +18,10 @@ from galactica.references.record import make_reference
 from galactica.types import Reference
 
 MAX_BIBLIOGRAPHY = 64 * 2**20
-_MAX_ITEM = 6000
+_MAX_ITEM, _MAX_FIELD, _MAX_FIELDS = 6000, 2000, 80
 
 _CITING = CITATIONS | NARRATIVE | CITED_AUTHORS
+_BRACE = re.compile(r"(?<!\\)[{}]")
 _ITEM = re.compile(r"\\bibitem\s*(?=[\[{])")
 _KEY = re.compile(r"\s*\{([^{}]{1,200})\}")
 _ENTRY = re.compile(r"\\entry\{([^{}]+)\}\{([^{}]*)\}")
@@ -32,7 +34,6 @@ _INFO = re.compile(r"\\bib(?:info|field)\s*\{\s*(\w+)\s*\}\s*\{")
 _YEAR = re.compile(r"(?<!\d)(1[6-9]\d\d|20\d\d)(?!\d)")
 _LABEL = re.compile(r"(.{2,120}?)\s*\(\s*(\d{4}[a-z]?|in press|[^()]{1,20})\s*\)", re.DOTALL)
 _IN_QUOTES = re.compile(r"``(.{5,300}?)[,.]?''", re.DOTALL)
-_NOT_A_TITLE = re.compile(r"\\(?:bibinfo|emph|textit|textbf|em|it)\b|^\s*(?:In\b|arXiv|http|\{?\\)")
 _EPRINT = re.compile(r"\barxiv\b|\bdoi\b|^https?:", re.IGNORECASE)
 
 
@@ -66,8 +67,8 @@ def cited_keys(tokens: Iterable[str]) -> dict[str, None]:
 def read(
     texts: Mapping[str, str], keys: Iterable[str], sources: Iterable[str], to_text: Callable[[str], str]
 ) -> Bibliography:
-    r"""The bibliography of a document that cites `keys`. `texts` are the package's `.bib` and `.bbl` files, `sources` the texts that may
-    hold a list of works themselves, `to_text` turns LaTeX with the document's macros into plain text."""
+    r"""The bibliography of a document that cites `keys`. `texts` are the package's `.bib` and `.bbl` files, `sources` the texts
+    that may hold a list of works themselves, `to_text` turns LaTeX with the document's macros into plain text."""
     wanted = dict.fromkeys(keys)
     references: dict[str, Reference | None] = {}
     names: dict[str, tuple[str, str]] = {}
@@ -135,12 +136,11 @@ def _bracketed(text: str) -> tuple[str, int]:
 def _group(text: str, start: int) -> str:
     """What stands between the brace that was passed before `start` and the one that closes it."""
     level = 1
-    for index in range(start, min(len(text), start + _MAX_ITEM)):
-        if text[index] in "{}" and text[index - 1] != "\\":
-            level += 1 if text[index] == "{" else -1
-            if not level:
-                return text[start:index]
-    return text[start : start + _MAX_ITEM]
+    for match in _BRACE.finditer(text, start, start + _MAX_FIELD):
+        level += 1 if match[0] == "{" else -1
+        if not level:
+            return text[start : match.start()]
+    return text[start : start + _MAX_FIELD]
 
 
 def _names(label: str, to_text: Callable[[str], str]) -> tuple[str, str] | None:
@@ -154,20 +154,15 @@ def _names(label: str, to_text: Callable[[str], str]) -> tuple[str, str] | None:
 
 def _item(body: str, to_text: Callable[[str], str]) -> Reference | None:
     """The record of one entry of a list."""
-    fields = {match[1].lower(): _group(body, match.end()) for match in _INFO.finditer(body)}
+    infos = list(islice(_INFO.finditer(body), _MAX_FIELDS))
+    fields = {match[1].lower(): _group(body, match.end()) for match in infos}
     title = fields.get("title") or fields.get("booktitle") or ""
-    people = [_group(body, match.end()) for match in _INFO.finditer(body) if match[1].lower() in ("author", "editor")]
+    people = [_group(body, match.end()) for match in infos if match[1].lower() in ("author", "editor")]
     if title and people:
         return _made(to_text(title), [_person(to_text(name)) for name in people], fields.get("year", "") or body, body)
     blocks = body.split("\\newblock")
-    if (
-        len(blocks) > 2
-        and not _NOT_A_TITLE.search(blocks[1][:60])
-        or (len(blocks) > 2 and _is_title(to_text(blocks[1])))
-    ):
-        authors, title = to_text(blocks[0]).strip(" .,:"), to_text(blocks[1]).strip(" .,")
-        if _is_title(title):
-            return _made(title, _people(authors), body, body)
+    if len(blocks) > 2 and _is_title(title := to_text(blocks[1]).strip(" .,")):
+        return _made(title, _people(to_text(blocks[0]).strip(" .,:")), body, body)
     if quoted := _IN_QUOTES.search(body):
         title = to_text(quoted[1])
         if _is_title(title):
@@ -176,7 +171,7 @@ def _item(body: str, to_text: Callable[[str], str]) -> Reference | None:
 
 
 def _is_title(text: str) -> bool:
-    words = [word for word in re.findall(r"[^\W\d_]{2,}", text)]
+    words = re.findall(r"[^\W\d_]{2,}", text)
     return 1 < len(words) <= 50 and not _EPRINT.search(text)
 
 
@@ -208,16 +203,18 @@ def _biblatex(text: str, wanted: Mapping[str, None]) -> Iterable[Listed]:
             continue
         end = entries[index + 1].start() if index + 1 < len(entries) else len(text)
         entry = text[match.end() : min(end, match.end() + 10 * _MAX_ITEM)]
-        fields = {field[1]: plain_text(_group(entry, field.end())) for field in _FIELD.finditer(entry)}
+        fields = {
+            field[1]: plain_text(_group(entry, field.end())) for field in islice(_FIELD.finditer(entry), _MAX_FIELDS)
+        }
         people = entry[: start.start()] if (start := _FIELD.search(entry)) else entry
-        authors = [
-            f"{plain_text(family[1])}, {plain_text(given[1]) if (given := _GIVEN.search(people, family.end(), family.end() + 300)) else ''}".rstrip(
-                ", "
-            )
-            for family in list(_FAMILY.finditer(people))[:30]
-        ]
+        authors = [_inverted(people, family) for family in islice(_FAMILY.finditer(people), 30)]
         title = ": ".join(part for part in (fields.get("title", ""), fields.get("subtitle", "")) if part)
         yield match[1].strip(), _made(title, authors, fields.get("year", "") or fields.get("date", ""), entry), None
+
+
+def _inverted(people: str, family: re.Match[str]) -> str:
+    given = _GIVEN.search(people, family.end(), family.end() + 300)
+    return f"{plain_text(family[1])}, {plain_text(given[1]) if given else ''}".rstrip(", ")
 
 
 def _amsrefs(text: str, wanted: Mapping[str, None]) -> Iterable[Listed]:
@@ -226,7 +223,7 @@ def _amsrefs(text: str, wanted: Mapping[str, None]) -> Iterable[Listed]:
             continue
         entry = _group(text, match.end())
         fields: dict[str, list[str]] = {}
-        for field in _AMS_FIELD.finditer(entry):
+        for field in islice(_AMS_FIELD.finditer(entry), _MAX_FIELDS):
             fields.setdefault(field[1], []).append(plain_text(_group(entry, field.end())))
         date = " ".join(fields.get("date", []) + fields.get("year", []))
         yield (

@@ -26,6 +26,8 @@ _ARGUMENTS = {
 }
 """Environments with other first arguments that are no text than some in brackets (o in brackets, m in braces)."""
 _APART = environments.QUOTES | {"center", "minipage", "frontmatter", "flushleft", "flushright", "multicols"}
+ABSTRACT = "\ue00a"
+"""A block that stands where the abstract stood."""
 _CAPTIONS = ("\\caption", "\\caption*", "\\captionof", "\\tablecaption")
 
 
@@ -38,6 +40,7 @@ def write_environment(writer: Writer, node: Env) -> None:
             writer.lose()
     elif name == "abstract":
         writer.abstract += writer.captured_blocks(nodes)
+        writer.blocks.append(ABSTRACT)
     elif (theorem := theorems.get(node.name) or theorems.get(name)) is not None:
         _theorem(writer, nodes, _title(writer, theorem.title), theorem.counter if node.name == name else "")
     elif name in environments.LISTS:
@@ -110,10 +113,10 @@ def _list(writer: Writer, nodes: Sequence[Node], kind: str) -> None:
             items[-1][1].append(node)
     lines: list[str] = []
     target = writer.target
-    for number, (label, inner) in enumerate(items, 1):
+    for number, (shown, inner) in enumerate(items, 1):
         if kind == "numbers":
-            writer.target = Target("Item", label.strip("().: ") if 0 < len(label) < 8 else str(number))
-        _item(writer, writer.captured_blocks(inner), _item_head(label, number, kind), lines)
+            writer.target = Target("Item", shown.strip("().: ") if 0 < len(shown) < 8 else str(number))
+        _item(writer, writer.captured_blocks(inner), _item_head(shown, number, kind), lines)
     writer.target = target
     _end_lines(writer, lines)
 

@@ -3,21 +3,22 @@ r"""The conditionals of TeX: which commands open one, and whether it holds. What
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
+from galactica.corpus.latex.commands import commands
 from galactica.corpus.latex.definitions import Definitions
 from galactica.corpus.latex.tokens import plain
 
 if TYPE_CHECKING:
     from galactica.corpus.latex.expand import Expander
 
-_NAMES = frozenset(
-    "\\" + name
-    for name in (
-        "if ifx ifnum ifdim ifodd ifvmode ifhmode ifmmode ifinner ifcase ifcat iftrue iffalse ifdefined ifcsname ifeof ifvoid ifhbox "
-        "ifvbox ifpdf ifxetex ifluatex ifPDFTeX ifXeTeX ifLuaTeX iftutex ifpdftex ifetex ifdraft ifCLASSOPTIONcompsoc "
-        "ifCLASSOPTIONcaptionsoff ifCLASSINFOpdf"
-    ).split()
+_NAMES = commands(
+    "if ifx ifnum ifdim ifodd ifvmode ifhmode ifmmode ifinner ifcase ifcat iftrue iffalse ifdefined ifcsname "
+    "ifeof ifvoid "
+    "ifhbox ifvbox ifpdf ifxetex ifluatex ifPDFTeX ifXeTeX ifLuaTeX iftutex ifpdftex ifetex ifdraft "
+    "ifCLASSOPTIONcompsoc "
+    "ifCLASSOPTIONcaptionsoff ifCLASSINFOpdf"
 )
 _HOLD = frozenset(("\\iftrue", "\\ifpdf", "\\ifPDFTeX", "\\ifpdftex", "\\ifetex", "\\ifhmode"))
 _COMPARISON = re.compile(r"\s*(-?\d+)\s*([<>=])\s*(-?\d+)\s?")
@@ -47,7 +48,7 @@ def holds(expander: Expander, token: str) -> bool:
     return token in _HOLD
 
 
-def _same(macros: dict[str, object], first: str, second: str) -> bool:
+def _same(macros: Mapping[str, object], first: str, second: str) -> bool:
     return first[0] == second[0] == "\\" and first in macros and macros.get(first) == macros.get(second)
 
 

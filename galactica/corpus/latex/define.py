@@ -80,7 +80,8 @@ def _let(expander: Expander) -> None:
 
 
 @handles(
-    "NewDocumentCommand RenewDocumentCommand ProvideDocumentCommand DeclareDocumentCommand NewExpandableDocumentCommand DeclareExpandableDocumentCommand"
+    "NewDocumentCommand RenewDocumentCommand ProvideDocumentCommand DeclareDocumentCommand "
+    "NewExpandableDocumentCommand DeclareExpandableDocumentCommand"
 )
 def _document_command(expander: Expander) -> None:
     name, specification, body = _name(expander), expander.argument(), expander.argument()

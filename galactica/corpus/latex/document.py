@@ -9,8 +9,8 @@ from collections.abc import Callable, Mapping
 from galactica.corpus.latex.definitions import Definitions
 from galactica.corpus.latex.expand import BEGIN_DOCUMENT, END_DOCUMENT, Expander, decoded
 from galactica.corpus.latex.pointers import Target, point
-from galactica.corpus.latex.tokens import tokenise, verbatim_environments
 from galactica.corpus.latex.stream import TooLongError
+from galactica.corpus.latex.tokens import tokenise, verbatim_environments
 from galactica.corpus.latex.tree import TooDeepError, parse
 from galactica.corpus.latex.writer import Writer
 from galactica.corpus.marks import Marks
@@ -22,7 +22,8 @@ MAX_SOURCE = 24 * 2**20
 
 
 _LICENCE_NAMED = re.compile(
-    r"(?:Creative\s+Commons\s+|\bCC[ -])(?:Attribution|BY|Zero|0)(?:[\s-]+(?:Share-?Alike|Non-?Commercial|No-?Derivat\w+|SA|NC|ND|[\d.]+|International|Unported))*|"
+    r"(?:Creative\s+Commons\s+|\bCC[ -])(?:Attribution|BY|Zero|0)"
+    r"(?:[\s-]+(?:Share-?Alike|Non-?Commercial|No-?Derivat\w+|SA|NC|ND|[\d.]+|International|Unported))*|"
     r"GNU\s+Free\s+Documentation\s+License|creativecommons\.org/[\w./-]+|\bMIT License|Attribution [\d.]+ International",
     re.IGNORECASE,
 )
@@ -91,7 +92,7 @@ def to_text(definitions: Definitions, latex: str) -> str:
     """A stretch of LaTeX with the document's macros as plain text; "" where it has no end."""
     try:
         nodes = parse(Expander({}, definitions.copy()).run(tokenise(latex)))
-    except (TooLongError, TooDeepError):
+    except (TooLongError, TooDeepError, RecursionError):
         return ""
     return Writer(definitions, Marks({}), {}).captured(nodes)
 

@@ -8,7 +8,8 @@ def _words(text: str) -> frozenset[str]:
 
 
 DISPLAYS = _words(
-    "equation displaymath align alignat aligned gather multline eqnarray flalign xalignat xxalignat dmath dgroup IEEEeqnarray empheq "
+    "equation displaymath align alignat aligned gather multline eqnarray flalign xalignat xxalignat dmath dgroup "
+    "IEEEeqnarray empheq "
     "split gathered cases CD tikzcd"
 )
 """Environments whose inside is a displayed formula, also those that people write without the one around them."""
@@ -43,13 +44,15 @@ WIDTH_ARGUMENT = _words("tabularx tabulary xltabular")
 QUOTES = _words("quote quotation displayquote verse")
 PICTURES = _words(
     "tikzpicture pspicture picture xy psmatrix forest axis pgfpicture circuitikz overpic codi diagram feynman fmffile "
-    "fmfgraph quantikz texdraw psfrags animateinline ganttchart prooftree tableau oltableau mathpar gnuplot filecontents lpic "
+    "fmfgraph quantikz texdraw psfrags animateinline ganttchart prooftree tableau oltableau mathpar gnuplot "
+    "filecontents lpic "
     "subfigure subfloat subtable"
 )
 """Environments that draw: nothing of them becomes text."""
 DROPPED = PICTURES | _words(
     "comment keywords keyword IEEEkeywords acknowledgments acknowledgements acknowledgement acknowledgment acks ack "
-    "Acknowledgments Acknowledgements Acknowledgement theindex funding thebibliography bibdiv biblist nomenclature tablenotes "
+    "Acknowledgments Acknowledgements Acknowledgement theindex funding thebibliography bibdiv biblist "
+    "nomenclature tablenotes "
     "highlights graphicalabstract AMS MSC PACS biography IEEEbiography IEEEbiographynophoto supplementary"
 )
 PROOFS = {
@@ -60,8 +63,10 @@ THEOREMS = {
     **{
         name: name.capitalize()
         for name in _words(
-            "theorem lemma proposition corollary definition remark example conjecture claim fact assumption observation problem "
-            "question exercise notation property condition hypothesis axiom note case convention criterion solution principle "
+            "theorem lemma proposition corollary definition remark example conjecture claim fact assumption "
+            "observation problem "
+            "question exercise notation property condition hypothesis axiom note case convention criterion "
+            "solution principle "
             "Theorem Lemma Proposition Corollary Definition Remark Example Claim"
         )
     },

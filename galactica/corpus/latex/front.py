@@ -5,34 +5,27 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
+from galactica.corpus.latex.commands import commands
 from galactica.corpus.latex.tree import Env, Group, Maths, Node
 from galactica.corpus.latex.writer import Writer
 from galactica.corpus.papers import MAX_AUTHORS
 from galactica.references.bibtex import split_authors
 
-_AND = frozenset(("\\and", "\\And", "\\AND", "\\IEEEauthorblockN", "\\quad@", "\\authorblockN", "\\qand"))
-_LINE_END = frozenset(
-    (
-        "\\\\",
-        "\\newline",
-        "\\IEEEauthorblockA",
-        "\\authorblockA",
-        "\\affil",
-        "\\affiliation",
-        "\\institute",
-        "\\address",
-        "\\par",
-        "\n\n",
-    )
+_AND = commands("and And AND IEEEauthorblockN authorblockN qand")
+_LINE_END = commands("\\ newline IEEEauthorblockA authorblockA affil affiliation institute address par") | {"\n\n"}
+_NOT_NAMES = commands(
+    "altaffilmark arabic note thanks inst footnote footnotemark textsuperscript email orcidlink orcid orcidID "
+    "corref fnref IEEEmembership "
+    "IEEEauthorrefmark authornote altaffiliation tnoteref thanksref fnmsep label href authfn ead authorrefmark "
+    "includegraphics"
 )
-_NOT_NAMES = frozenset(
-    ("\\thanks", "\\inst", "\\footnote", "\\footnotemark", "\\textsuperscript", "\\email", "\\orcidlink", "\\orcid", "\\orcidID", "\\corref", "\\fnref", "\\IEEEmembership", "\\IEEEauthorrefmark",
-     "\\authornote", "\\altaffiliation", "\\tnoteref", "\\thanksref", "\\fnmsep", "\\label", "\\href", "\\authfn", "\\ead", "\\authorrefmark", "\\icmlauthor@", "\\includegraphics")
-)  # fmt: skip
+"""Commands that stand with a name, with an argument that is none."""
+_LONG_TITLE = 20
 _SEPARATOR = re.compile(r"\s*[,;]\s+(?:and\s+|&\s*)?|,?\s+(?:and|&)\s+|\s*[;·•|]\s*|\s{3,}")
 _NO_NAME = re.compile(
-    r"\d|@|universit|institut|department|laborator|school|college|centre|center|faculty|research|academy|division|http|\bemail\b|\binc\b|"
-    r"collaboration|\bteam\b|\bgroup\b|observator|\bstreet\b|anonymous|authors?\b|national|technolog|department|corresponding|contribut|hospital",
+    r"\d|@|universit|institut|department|laborator|school|college|centre|center|faculty|research|academy|division|"
+    r"http|\bemail\b|\binc\b|collaboration|\bteam\b|\bgroup\b|observator|\bstreet\b|anonymous|authors?\b|national|technolog|corresponding|"
+    r"contribut|hospital",
     re.IGNORECASE,
 )
 _TITLES = re.compile(
@@ -46,9 +39,9 @@ def title(writer: Writer) -> str:
     """The title, "" where there is none; marks of footnotes are gone."""
     for name in ("title", "icmltitle"):
         for nodes in writer.front.get(name, []):
-            kept = [node for node in _without(nodes, _NOT_NAMES)]
-            text = writer.captured(kept).strip(" .*†")
+            text = writer.captured(_without(nodes, _NOT_NAMES)).strip(" .*†")
             if text:
+                text = _lowered(text)
                 return re.sub(r"\s*\[(?:Article|Review|Perpetual)[^\]]*\]$", "", text)
     return ""
 
@@ -65,6 +58,16 @@ def authors(writer: Writer) -> tuple[str, ...]:
         if found:
             break
     return tuple(dict.fromkeys(split_authors(" and ".join(found[:MAX_AUTHORS]))))
+
+
+def _lowered(title: str) -> str:
+    """A title in capitals as a sentence; its formulas are left alone."""
+    pieces = re.split(r"(\\\(.*?\\\))", title)
+    if len(title) < _LONG_TITLE or not "".join(pieces[::2]).isupper():
+        return title
+    return "".join(
+        piece if index % 2 else piece.lower() if index else piece.capitalize() for index, piece in enumerate(pieces)
+    )
 
 
 def _pieces(nodes: Sequence[Node]) -> list[list[Node]]:
@@ -84,9 +87,7 @@ def _pieces(nodes: Sequence[Node]) -> list[list[Node]]:
                 pieces += _pieces(node.nodes)
         elif is_name and not isinstance(node, Maths):
             pieces[-1].append(node)
-        elif is_name:
-            pieces[-1].append(",  " if "," in "".join(node.tokens) and False else "")
-    return [[part for part in piece if part != ""] for piece in pieces]
+    return pieces
 
 
 def _without(nodes: Sequence[Node], commands: frozenset[str]) -> list[Node]:

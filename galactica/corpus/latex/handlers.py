@@ -28,6 +28,8 @@ def _drop(expander: Expander) -> None:
 
 
 handles(
-    "long global outer protected expandafter noexpand protect unexpanded makeatletter makeatother relax leavevmode strut null "
-    "bgroup egroup begingroup endgroup detokenize fi immediate ignorespaces unskip noindent indent centering sloppy fussy or"
+    "long global outer protected expandafter noexpand protect unexpanded makeatletter makeatother relax "
+    "leavevmode strut null "
+    "bgroup egroup begingroup endgroup detokenize fi immediate ignorespaces unskip noindent indent centering "
+    "sloppy fussy or"
 )(_drop)

@@ -36,6 +36,7 @@ if TYPE_CHECKING:
 Handler = Callable[["Writer", str, Sequence[Node], int], int]
 COMMANDS: dict[str, Handler] = {}
 
+_REGISTER = re.compile(r"\\[a-z]*@[a-z@]+|\\count|\\dimen|\\skip")
 _PAGE_NOTE = re.compile(r"\s*(?:pp?\.|pages?)?\s*[\d\s,–-]+\s*(?:ff?\.?)?", re.IGNORECASE)
 _SETTINGS = re.compile(r"[a-zA-Z][a-zA-Z .-]{0,40}=[^=\s]{1,60}(?:,|\s*$)")
 """What a command that sets something up has for an argument: keys and values."""
@@ -78,20 +79,20 @@ def unknown(writer: Writer, token: str, nodes: Sequence[Node], at: int) -> int:
 
 
 def _after_length(nodes: Sequence[Node], at: int, writer: Writer) -> int:
-    if at < len(nodes) and isinstance(node := nodes[at], str) and node[0] not in "\\[]&~":
-        match = LENGTH.match(node)
-        if match and any(character.isdigit() for character in match[0]) and match.end() < len(node):
+    r"""The place behind a length or a number: `3pt plus 1pt`, `\textwidth`, `\count1 by 2`; what is left of its text stays."""
+    if at < len(nodes) and isinstance(node := nodes[at], str) and (node in DIMENSIONS or _REGISTER.fullmatch(node)):
+        at += 1
+    if (
+        at < len(nodes)
+        and isinstance(node := nodes[at], str)
+        and node[0] not in "\\[]&~$"
+        and (match := LENGTH.match(node))
+    ):
+        if match.end() == len(node):
+            return _after_length(nodes, at + 1, writer) if not any(map(str.isdigit, node)) else at + 1
+        if any(map(str.isdigit, match[0])):
             writer.parts.append(node[match.end() :])
             return at + 1
-        if match and match.end() == len(node):
-            at += 1
-            return (
-                at + 1
-                if at < len(nodes) and nodes[at] in ("\\textwidth", "\\linewidth", "\\baselineskip", "\\columnwidth")
-                else at
-            )
-    elif at < len(nodes) and isinstance(nodes[at], str) and nodes[at] in DIMENSIONS:
-        return at + 1
     return at
 
 
@@ -354,7 +355,8 @@ def _lost(writer: Writer, token: str, nodes: Sequence[Node], at: int) -> int:
 
 
 @handles(
-    "AxiomC UnaryInfC BinaryInfC TrinaryInfC Axiom UnaryInf BinaryInf TrinaryInf RightLabel LeftLabel DeduceC Deduce fCenter noLine"
+    "AxiomC UnaryInfC BinaryInfC TrinaryInfC Axiom UnaryInf BinaryInf TrinaryInf RightLabel LeftLabel DeduceC "
+    "Deduce fCenter noLine"
 )
 def _proof_tree(writer: Writer, token: str, nodes: Sequence[Node], at: int) -> int:
     """A line of a `bussproofs` tree."""

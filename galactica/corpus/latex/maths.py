@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import NamedTuple
 
-from galactica.corpus.latex import diagrams
-from galactica.corpus.latex.commands import CHARACTERS, DIMENSIONS, LENGTH
+from galactica.corpus.latex import diagrams, science
+from galactica.corpus.latex.commands import CHARACTERS, DIMENSIONS, LENGTH, commands
 from galactica.corpus.latex.environments import BY_ROW, COLUMN_ARGUMENT, UNNUMBERED
 from galactica.corpus.latex.tokens import source
 from galactica.modalities import formulas
@@ -18,11 +19,12 @@ def _table(*groups: tuple[str, str]) -> dict[str, str]:
 
 
 _GONE = _table(
-    ("", "relax selectfont tiny small normalsize large Large LARGE huge centering medskip bigskip par qedhere qed hfil hfill newline "
-     "noindent xspace / - @ unboldmath boldmath displaylimits mathsurround nonumber notag hss null bgroup egroup upshape itshape "
-     "bfseries rmfamily sffamily ttfamily scriptfont hrulefill linebreak vcenter nolinebreak negmedspace negthickspace"),
-    ("m", "label index footnote footnotetext todo vspace hspace vphantom hphantom phantom pageref textcolor colorbox scalebox href "
-     "hypertarget hyperlink raisebox mathversion raisetag tag"),
+    ("", "relax selectfont tiny small normalsize large Large LARGE huge centering medskip bigskip par qedhere qed hfil hfill "
+     "newline noindent xspace / - @ unboldmath boldmath displaylimits mathsurround nonumber notag hss null bgroup egroup "
+     "upshape itshape bfseries rmfamily sffamily ttfamily scriptfont hrulefill linebreak vcenter "
+     "nolinebreak negmedspace negthickspace"),
+    ("m", "label index footnote footnotetext todo vspace hspace vphantom hphantom phantom pageref textcolor colorbox scalebox "
+     "href hypertarget hyperlink raisebox mathversion raisetag tag"),
     ("mm", "resizebox fontsize setlength renewcommand addtolength setcounter"),
     ("om", "cite citep citet citealp color cellcolor rowcolor parbox"),
     ("o", "displaybreak pagebreak allowdisplaybreaks hyperref"),
@@ -32,38 +34,49 @@ _GONE = _table(
 """Command -> its arguments that go with it (o in brackets, m in braces); what follows stays."""
 _SPELLED = _table(
     ("\\mathbb", "mathbbm mathds Bbb"), ("\\mathbf", "bold symbf"), ("\\boldsymbol", "symbfit mathbfit pmb bm"),
-    ("\\textit", "emph textsl"), ("\\mathrm", "mathup symup"), ("<", "lt textless"), (">", "gt textgreater"), ("\\&", "And"),
-    ("\\big", "bigm"), ("\\Big", "Bigm"), ("\\bigg", "biggm"), ("\\Bigg", "Biggm"), ("\\;", "enskip enspace >"), ("\\dots", "dotsi"),
-    ("\\ldots", "mathellipsis textellipsis"), ("\\hat", "Hat"), ("\\bar", "Bar"), ("\\tilde", "Tilde"), ("\\vec", "Vec"), ("\\dot", "Dot"),
-    ("\\ddot", "Ddot"), ("\\text", "mbox textrm textup textnormal textmd"), ("|", "textbar"), ("\\triangle", "bigtriangleup vartriangle"),
-    ("\\lozenge", "Diamond diamondsuit"), ("\\square", "Box"), ("\\hookrightarrow", "longhookrightarrow"), ("\\mathcal", "EuScript matheus"),
-    ("\\operatorname", "operatornamewithlimits mathoperator"), ("\\to", "longto tendsto"), ("\\not\\subset", "nsubset"), ("\\emptyset", "empty"), ("|", "restriction upharpoonright"), ("\\overline", "widebar"), ("\\mathsf", "mathsfit"), ("\\not\\Vdash", "nVdash"), ("\\not\\models", "nvDash"), ("\\not\\vdash", "nvdash"), ("\\cdot", "centerdot"), ("\\triangleleft", "vartriangleleft"), ("\\triangleright", "vartriangleright"), ("\\trianglelefteq", "trianglelefteqslant"), ("\\trianglerighteq", "trianglerighteqslant"), ("\\bigcirc", "ocircle"), ("//", "sslash"), ("\\vdots", "vdotswithin"),
+    ("\\textit", "emph textsl"), ("\\mathrm", "mathup symup"), ("\\mathsf", "mathsfit"), ("\\mathcal", "EuScript matheus"),
+    ("\\text", "mbox textrm textup textnormal textmd"), ("\\operatorname", "operatornamewithlimits mathoperator"),
+    ("\\big", "bigm"), ("\\Big", "Bigm"), ("\\bigg", "biggm"), ("\\Bigg", "Biggm"), ("\\;", "enskip enspace >"),
+    ("\\hat", "Hat"), ("\\bar", "Bar"), ("\\tilde", "Tilde"), ("\\vec", "Vec"), ("\\dot", "Dot"), ("\\ddot", "Ddot"),
+    ("\\overline", "widebar"), ("\\dots", "dotsi"), ("\\ldots", "mathellipsis textellipsis"), ("\\vdots", "vdotswithin"),
+    ("<", "lt textless"), (">", "gt textgreater"), ("|", "textbar restriction upharpoonright"), ("\\&", "And"), ("//", "sslash"),
+    ("\\triangle", "bigtriangleup vartriangle"), ("\\lozenge", "Diamond diamondsuit"), ("\\square", "Box"), ("\\cdot", "centerdot"),
+    ("\\triangleleft", "vartriangleleft"), ("\\triangleright", "vartriangleright"), ("\\bigcirc", "ocircle"),
+    ("\\trianglelefteq", "trianglelefteqslant"), ("\\trianglerighteq", "trianglerighteqslant"), ("\\emptyset", "empty"),
+    ("\\not\\Vdash", "nVdash"), ("\\not\\models", "nvDash"), ("\\not\\vdash", "nvdash"), ("\\not\\subset", "nsubset"),
+    ("\\hookrightarrow", "longhookrightarrow"), ("\\to", "longto tendsto"),
 )  # fmt: skip
 """Other names of one sign."""
 _FONT_SWITCH = {
-    "\\bf": "\\mathbf", "\\rm": "\\mathrm", "\\it": "\\mathit", "\\sf": "\\mathsf", "\\tt": "\\mathtt", "\\cal": "\\mathcal", "\\frak": "\\mathfrak",
-    "\\scr": "\\mathscr", "\\mit": "", "\\sl": "\\mathit", "\\sc": "",
+    "\\bf": "\\mathbf", "\\rm": "\\mathrm", "\\it": "\\mathit", "\\sf": "\\mathsf", "\\tt": "\\mathtt", "\\cal": "\\mathcal",
+    "\\frak": "\\mathfrak", "\\scr": "\\mathscr", "\\mit": "", "\\sl": "\\mathit", "\\sc": "",
 }  # fmt: skip
+_ENDS_FONT = frozenset(("&", "\\\\", *_FONT_SWITCH))
 _WITHOUT_ROWS = frozenset(("equation", "displaymath", "math", "dmath", "empheq", "dgroup", "subequations"))
 _INFIX = {
     "\\over": ("\\frac", ["}", "{"], ["}"]),
     "\\choose": ("\\binom", ["}", "{"], ["}"]),
     "\\atop": ("\\begin{smallmatrix}", ["\\\\"], ["\\end{smallmatrix}"]),
 }
-TEXTS = frozenset(
-    "\\" + name for name in "text mbox hbox textrm textup textnormal textit textbf textsf textmd intertext".split()
-)
-_FONTS = frozenset(
-    "\\" + name
-    for name in "textrm textup textnormal textit textbf textsf textmd texttt emph mathrm textsc textsl mathsf mathit".split()
-)
+TEXTS = commands("text mbox hbox textrm textup textnormal textit textbf textsf textmd intertext")
+_FONTS = commands("textrm textup textnormal textit textbf textsf textmd texttt emph mathrm textsc textsl mathsf mathit")
 _BOX_WIDTH = re.compile(r"\s*to\s*[\d.]+\s*[a-z]{2}")
+_QUANTITIES = {
+    **dict.fromkeys(("\\SI", "\\qty"), (False, True)),
+    **dict.fromkeys(("\\si", "\\unit"), (True,)),
+    "\\num": (False,),
+}
+"""Commands of `siunitx` -> of each argument whether it is a unit."""
 _OPENERS = frozenset(("\\mathopen", "\\mathclose", "\\mathbin", "\\mathrel", "\\mathord", "\\mathpunct", "\\mathinner"))
 _CLOSES = {"$": "$", "\\(": "\\)", "\\)": ""}
 
 
+_SHORT = 24
+_MAX_DEPTH = 60
+
+
 class Formula(NamedTuple):
-    """A formula: its LaTeX and "", or "" and what is wrong with it; the labels that stood in it, each with the number of its row."""
+    """A formula: its LaTeX and "", or "" and what is wrong with it; the labels that stood in it, with the number of their row."""
 
     latex: str
     problem: str
@@ -73,8 +86,21 @@ class Formula(NamedTuple):
 
 def read(tokens: Sequence[str], environment: str) -> Formula:
     """The formula of these tokens; `environment` is "" between dollars."""
+    return _short(tuple(tokens), environment) if len(tokens) <= _SHORT else _read(tokens, environment)
+
+
+@lru_cache(maxsize=50_000)
+def _short(tokens: tuple[str, ...], environment: str) -> Formula:
+    """A short formula: a document has the same ones again and again."""
+    return _read(tokens, environment)
+
+
+def _read(tokens: Sequence[str], environment: str) -> Formula:
+    """The formula of these tokens; `environment` is "" between dollars."""
     name = environment.rstrip("*")
     tokens = list(tokens)
+    if len(tokens) > 4 * formulas.MAX_LENGTH or _depth(tokens) > _MAX_DEPTH:
+        return Formula("", "too long or nested too deep", (), 0)
     if name in COLUMN_ARGUMENT:
         tokens = _without_arguments(tokens, "m")
     elif name == "empheq":
@@ -100,6 +126,17 @@ def read(tokens: Sequence[str], environment: str) -> Formula:
         latex = rf"\begin{{cases}}{latex}\end{{cases}}"
     latex, problem = checked(latex)
     return Formula(latex, problem, labels, n_numbered)
+
+
+def _depth(tokens: Sequence[str]) -> int:
+    level = deepest = 0
+    for token in tokens:
+        if token == "{":
+            level += 1
+            deepest = max(deepest, level)
+        elif token == "}":
+            level -= 1
+    return deepest
 
 
 def checked(latex: str) -> tuple[str, str]:
@@ -166,6 +203,8 @@ def _command(tokens: list[str], at: int, token: str, out: list[str], is_text: bo
     if signature is not None or token in _GONE:
         out.append(" ")
         return _after_arguments(tokens, at, signature or "")
+    if token in _QUANTITIES:
+        return _quantity(tokens, at, token, out)
     if token in DIMENSIONS:
         if at < len(tokens) and (match := LENGTH.match(tokens[at])):
             tokens[at] = tokens[at][match.end() :] or " "
@@ -222,6 +261,20 @@ def _rewritten(tokens: list[str], at: int, token: str, out: list[str]) -> int:
     return end
 
 
+def _quantity(tokens: list[str], at: int, token: str, out: list[str]) -> int:
+    r"""Writes a number and a unit of `siunitx`."""
+    at = _after_arguments(tokens, at, "o")
+    for is_unit in _QUANTITIES[token]:
+        end = _after_arguments(tokens, at, "m")
+        inside = "".join(tokens[at + 1 : end - 1]) if end > at else ""
+        if is_unit and (sign := science.unit(inside)):
+            out += ["\\,", "\\text", "{", sign, "}"]
+        elif not is_unit:
+            out.append(inside)
+        at = end
+    return at
+
+
 def _without_infix(tokens: list[str]) -> list[str]:
     r"""`{a \over b}` as `\frac{a}{b}`, and so with `\choose` and `\atop`."""
     lists: list[list[str]] = [[]]
@@ -259,7 +312,7 @@ def _switched(tokens: Sequence[str], at: int, token: str, out: list[str]) -> int
     end, level = at, 0
     while end < len(tokens):
         level += (tokens[end] == "{") - (tokens[end] == "}")
-        if level < 0 or (not level and (tokens[end] in ("&", "\\\\") or tokens[end].startswith(("\\end{", "\\right")))):
+        if level < 0 or (not level and (tokens[end] in _ENDS_FONT or tokens[end].startswith(("\\end{", "\\right")))):
             break
         end += 1
     inside = tokens[at:end]

@@ -6,6 +6,8 @@ from collections import Counter
 
 from galactica.corpus.latex.commands import COUNTERS
 
+_MAX_WITHIN = 4
+"""Counters within each other; a document may declare a circle."""
 _MAX_NUMBERED_LEVEL = 4
 """Subsubsections are the last that are numbered, as in the class `article`."""
 
@@ -42,12 +44,12 @@ class Numbering:
         self.values[counter] += by
         self._reset_below(counter, 0)
 
-    def number(self, counter: str) -> str:
+    def number(self, counter: str, depth: int = 0) -> str:
         """The number as printed: "2", "3.1", "A.2"."""
         if counter in COUNTERS:
             return self._section_number(COUNTERS.index(counter))
         parent = self.within.get(counter, "")
-        before = self.number(parent) if parent and parent != counter else ""
+        before = self.number(parent, depth + 1) if parent and depth < _MAX_WITHIN else ""
         return f"{before}.{self.values[counter]}" if before and before != "0" else str(self.values[counter])
 
     def begin_appendix(self) -> None:

@@ -9,13 +9,10 @@ from collections.abc import Mapping
 _WORD = re.compile(r"\\settexttoken\{([^{}]+)\}(\*?)\s*\{([^{}]+)\}\s*\{([^{}]+)\}")
 _TOKEN = re.compile(r"!!(\^?)(a?)\{([^{}]+)\}(s?)")
 _FORMULA = re.compile(r"!([A-Z])(?![a-z])")
-_LETTERS = dict(
-    zip(
-        "ABCDEFGHKLORST",
-        r"\varphi \psi \chi \theta \alpha \beta \gamma \delta \xi \zeta \omega \rho \sigma \tau".split(),
-        strict=True,
-    )
-)
+_LETTERS = {
+    "A": r"\varphi", "B": r"\psi", "C": r"\chi", "D": r"\theta", "E": r"\alpha", "F": r"\beta", "G": r"\gamma", "H": r"\delta",
+    "K": r"\xi", "L": r"\zeta", "O": r"\omega", "R": r"\rho", "S": r"\sigma", "T": r"\tau",
+}  # fmt: skip
 _SWITCH = re.compile(r"\\(iftag|tagitem)\{")
 _FALSE_TAG = re.compile(r"\\tagfalse\{([^{}]*)\}")
 

@@ -32,7 +32,7 @@ _NOUNS = {
     "appendix": r"[Aa]pp(?:endix|endices|\.)",
     "chapter": r"[Cc]hap(?:ter|ters|\.)|[Cc]h\.",
     "part": r"[Pp]arts?",
-    "equation": r"[Ee]q(?:uation|uations|n|ns|s|\.|n\.|s\.|ns\.)?\.?|[Ff]ormulas?|[Rr]elations?|[Ii]nequalit(?:y|ies)|[Ee]xpressions?",
+    "equation": r"[Ee]q(?:uation|uations|n|ns|s|\.|n\.|s\.|ns\.)?\.?|[Ff]ormulas?|[Ii]nequalit(?:y|ies)|[Ee]xpressions?",
     "figure": r"[Ff]ig(?:ure|ures|s|\.|s\.)?\.?",
     "table": r"[Tt]ab(?:le|les|\.|s\.)",
     "algorithm": r"[Aa]lg(?:orithm|orithms|\.)",
@@ -53,20 +53,23 @@ _NOUNS = {
     "step": r"[Ss]teps?",
     "situation": r"[Ss]ituations?",
     "footnote": r"[Ff]ootnotes?",
+    "supplement": r"[Ss]uppl(?:ements?|\.)",
 }
 _LIST = rf"\(?{_PLACE}\)?(?:\s*(?:,|;|and|or|to|through|–|-|&|,\s*and)\s*\(?{_PLACE}\)?)*"
-_NOUN_AND_PLACES = re.compile(
-    rf"(?:\b[Tt]he\s+)?(?<!\w)(?:{'|'.join(f'(?P<{name}>{pattern})' for name, pattern in _NOUNS.items())})[\s~]*(?:no\.\s*)?(?P<places>{_LIST})"
-)
+_ANY_NOUN = "|".join(f"(?P<{name}>{pattern})" for name, pattern in _NOUNS.items())
+_NOUN_AND_PLACES = re.compile(rf"(?:\b[Tt]he\s+)?(?<!\w)(?:{_ANY_NOUN})[\s~]*(?:no\.\s*)?(?P<places>{_LIST})")
 _IN_PARENTHESIS = re.compile(rf"\s*\((?:[^()]{{0,40}}\s)?{_PLACE}[^()]{{0,40}}\)")
 _PAGE = rf"(?:(?:on|see|at)\s+)?(?:[Pp]ages?|pp?\.)\s*{_PLACE}(?:\s*(?:and|–|-|,)\s*{_PLACE})*"
 _PAGES = re.compile(rf"\s*\({_PAGE}\)|\s*[,;]?\s*{_PAGE}")
 _BARE = re.compile(_LIST)
 _GUESSES = (
-    ("sec", "section"), ("ssec", "section"), ("sub", "section"), ("app", "appendix"), ("ch", "chapter"), ("eq", "equation"), ("fig", "figure"), ("tab", "table"), ("alg", "algorithm"),
-    ("th", "theorem"), ("lem", "lemma"), ("prop", "proposition"), ("cor", "corollary"), ("def", "definition"), ("rem", "remark"), ("exer", "exercise"),
-    ("ex", "example"), ("conj", "conjecture"), ("claim", "claim"), ("ass", "assumption"), ("part", "part"), ("it", "item"), ("f", "figure"), ("t", "table"), ("e", "equation"), ("s", "section"),
+    ("sec", "section"), ("ssec", "section"), ("sub", "section"), ("app", "appendix"), ("ch", "chapter"), ("eq", "equation"),
+    ("fig", "figure"), ("tab", "table"), ("alg", "algorithm"), ("th", "theorem"), ("lem", "lemma"), ("prop", "proposition"),
+    ("cor", "corollary"), ("def", "definition"), ("rem", "remark"), ("exer", "exercise"), ("ex", "example"), ("conj", "conjecture"),
+    ("claim", "claim"), ("ass", "assumption"), ("part", "part"), ("it", "item"), ("f", "figure"), ("t", "table"), ("e", "equation"),
+    ("s", "section"),
 )  # fmt: skip
+"""How labels begin, and what they are of."""
 _PLURALS = {"appendix": "appendices", "lemma": "lemmas", "corollary": "corollaries"}
 _SENTENCE_START = re.compile(r"(?:^|[.!?:]\s|\n)$")
 
@@ -103,10 +106,8 @@ def _known(match: re.Match[str], pointers: list[Pointer], find: Callable[[str], 
         return _listed([target.title for target in found]) if all(target.title for target in found) else match[0]
     if not all(target.number for target in found):
         return _without_number(found, manner, match) if manner in ("cref", "Cref") else match[0]
-    numbers = [
-        f"({target.number})" if manner == "eqref" or (target.kind == "Equation" and manner != "ref") else target.number
-        for target in found
-    ]
+    is_bracketed = manner == "eqref" or (manner != "ref" and found[0].kind == "Equation")
+    numbers = [f"({target.number})" if is_bracketed else target.number for target in found]
     if manner not in ("cref", "Cref"):
         return _listed(numbers)
     kinds = list(dict.fromkeys(target.kind for target in found))
@@ -123,7 +124,6 @@ def _without_number(found: list[Target], manner: str, match: re.Match[str]) -> s
 
 def _noun(match: re.Match[str]) -> str:
     """ "Section [unknown]" -> "the section", "Lemmas [unknown] and [unknown]" -> "the lemmas"."""
-    name = match.lastgroup if match.lastgroup != "places" else None
     name = next(name for name in _NOUNS if match[name])
     n_places = match["places"].count(OPEN)
     starts = _SENTENCE_START.search(match.string[max(0, match.start() - 3) : match.start()])

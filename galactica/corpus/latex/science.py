@@ -4,20 +4,30 @@ from __future__ import annotations
 
 import re
 
+from galactica.corpus.latex.commands import commands
+
 _SUBSCRIPTS = str.maketrans("0123456789+-", "₀₁₂₃₄₅₆₇₈₉₊₋")
 _SUPERSCRIPTS = str.maketrans("0123456789+-", "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻")
 _ARROWS = (("<-->", "⟷"), ("<=>", "⇌"), ("<->", "↔"), ("->", "→"), ("<-", "←"))
-_NAMED_UNITS = (
-    "metre m meter m gram g kilogram kg second s minute min hour h day d ampere A kelvin K mole mol candela cd hertz Hz newton N pascal Pa "
-    "joule J watt W coulomb C volt V farad F ohm Ω siemens S weber Wb tesla T henry H lumen lm lux lx becquerel Bq gray Gy sievert Sv "
-    "celsius °C degreeCelsius °C degree ° arcminute ′ arcsecond ″ electronvolt eV liter L litre L bar bar angstrom Å dalton Da "
-    "atomicmassunit u percent % decibel dB bit bit byte B parsec pc molar M kilo k mega M giga G tera T peta P milli m micro µ nano n "
-    "pico p femto f atto a centi c deci d hecto h um µm us µs"
-).split()
-_UNITS = {"\\" + name: sign for name, sign in zip(_NAMED_UNITS[::2], _NAMED_UNITS[1::2], strict=True)}
-_PREFIXES = frozenset(
-    "\\" + name for name in "kilo mega giga tera peta milli micro nano pico femto atto centi deci hecto".split()
+
+
+def _units(text: str) -> dict[str, str]:
+    words = text.split()
+    return {"\\" + name: sign for name, sign in zip(words[::2], words[1::2], strict=True)}
+
+
+_UNITS = _units(
+    "metre m meter m gram g kilogram kg second s minute min hour h day d ampere A kelvin K mole mol candela cd "
+    "hertz Hz "
+    "newton N pascal Pa joule J watt W coulomb C volt V farad F ohm Ω siemens S weber Wb tesla T henry H lumen "
+    "lm lux lx "
+    "becquerel Bq gray Gy sievert Sv celsius °C degreeCelsius °C degree ° arcminute ′ arcsecond ″ electronvolt "
+    "eV liter L "
+    "litre L bar bar angstrom Å dalton Da atomicmassunit u percent % decibel dB bit bit byte B parsec pc molar M "
+    "kilo k "
+    "mega M giga G tera T peta P milli m micro µ nano n pico p femto f atto a centi c deci d hecto h um µm us µs"
 )
+_PREFIXES = commands("kilo mega giga tera peta milli micro nano pico femto atto centi deci hecto")
 _POWERS = {"\\squared": "²", "\\cubed": "³", "\\square": "²", "\\cubic": "³"}
 _UNIT_TOKEN = re.compile(r"\\[A-Za-z]+|[^\\]+")
 

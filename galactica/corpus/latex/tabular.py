@@ -5,15 +5,17 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Sequence
 
+from galactica.corpus.latex.commands import commands
 from galactica.corpus.latex.environments import WIDTH_ARGUMENT
 from galactica.corpus.latex.tree import Group, Node, text_of
 from galactica.corpus.tables import MAX_COLUMNS, MAX_ROWS, markdown_grid
 
-_RULES = frozenset(
-    "\\" + name
-    for name in "hline toprule midrule bottomrule cline cmidrule specialrule Xhline hdashline cdashline noalign tabularnewline "
-    "endhead endfirsthead endfoot endlastfoot addlinespace morecmidrules rowcolor rowcolors colrule botrule topline thickhline hhline "
-    "svhline startdata enddata tablehead tablewidth tablecolumns tabletypesize tablecaption".split()
+_RULES = commands(
+    "hline toprule midrule bottomrule cline cmidrule specialrule Xhline hdashline cdashline noalign endhead "
+    "endfirsthead "
+    "endfoot endlastfoot addlinespace morecmidrules rowcolor rowcolors colrule botrule topline thickhline hhline "
+    "svhline "
+    "startdata enddata tablehead tablewidth tablecolumns tabletypesize tablecaption"
 )
 _HEADER_ENDS = frozenset(("\\midrule", "\\endhead", "\\endfirsthead", "\\colrule", "\\startdata"))
 _LATER_HEADS = frozenset(("\\endhead", "\\endfoot", "\\endlastfoot"))

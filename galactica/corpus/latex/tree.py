@@ -113,9 +113,9 @@ def _formula(tokens: Sequence[str], at: int, opening: str) -> int | None:
             level -= 1
             if level < 0:
                 return None
-        elif token == PARAGRAPH and opening != "\\[" and not level:
-            return None
-        elif not level and ((token == "$$" and opening == "$") or (token == opening and token[0] == "\\")):
+        elif (token == PARAGRAPH and opening != "\\[" and not level) or (
+            not level and ((token == "$$" and opening == "$") or (token == opening and token[0] == "\\"))
+        ):
             return None
     return None
 

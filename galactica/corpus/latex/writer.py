@@ -11,9 +11,9 @@ from collections.abc import Sequence
 
 from galactica import markup
 from galactica.corpus.latex import maths
+from galactica.corpus.latex.blocks import write_environment
 from galactica.corpus.latex.commands import CHARACTERS, REFERENCES
 from galactica.corpus.latex.definitions import Definitions
-from galactica.corpus.latex.blocks import write_environment
 from galactica.corpus.latex.inline import COMMANDS, unknown
 from galactica.corpus.latex.numbering import Numbering
 from galactica.corpus.latex.pointers import CLOSE, OPEN, Pointer, Target
@@ -23,13 +23,15 @@ from galactica.corpus.marks import HOLE, Marks
 from galactica.corpus.scripts import script
 from galactica.corpus.tables import one_line
 
+_BETWEEN_ROWS = frozenset(("\\intertext", "\\shortintertext"))
 _DISPLAY = "\ue006"
 """Around a displayed formula in its paragraph."""
 _SENTENCE_END = re.compile(r"(?<=[.!?]) (?=[A-Z\ue002])")
 _TYPOGRAPHY = re.compile(r"``|''|`|-{2,3}")
-_TYPED = {"``": "“", "''": "”", "`": "‘", "---": "—", "--": "–"}
+_TYPED = {"``": "“", "''": "”", "`": "'", "---": "—", "--": "–"}
 _SCRIPT_ALONE = re.compile(
-    r"\s*(?:\{\})?([\^_])\s*(?:\{\s*(?:\\(?:text|mathrm|rm) ?\{?)?([\w+\-−,*\s]{1,20}?)\}{0,2}|(\w|\\circ|\\prime|\\ast|\\dagger))\s*"
+    r"\s*(?:\{\})?([\^_])\s*"
+    r"(?:\{\s*(?:\\(?:text|mathrm|rm) ?\{?)?([\w+\-−,*\s]{1,20}?)\}{0,2}|(\w|\\circ|\\prime|\\ast|\\dagger))\s*"
 )
 _SCRIPT_SIGNS = {"\\circ": "°", "\\prime": "′", "\\ast": "*", "\\dagger": "†"}
 
@@ -182,10 +184,9 @@ class Writer:
     # --- formulas -----------------------------------------------------------------------------------------------------------
 
     def _maths(self, node: Maths) -> None:
-        for marker in ("\\intertext", "\\shortintertext"):
-            if marker in node.tokens:
-                self._rows_with_text(node, node.tokens.index(marker))
-                return
+        if not _BETWEEN_ROWS.isdisjoint(node.tokens):
+            self._rows_with_text(node)
+            return
         formula = maths.read(self._with_pointers(node.tokens), node.environment)
         self._number(node, formula)
         if not node.is_display and (written := self._script_alone("".join(node.tokens))) is not None:
@@ -246,20 +247,26 @@ class Writer:
             number = f"{before}{dot}{first + min(row, max(formula.n_numbered, 1))}" if formula.n_numbered else ""
             self.labels[label] = Target("Equation", number)
 
-    def _rows_with_text(self, node: Maths, at: int) -> None:
-        """A display that text interrupts: two displays around the text."""
-        end, level = at + 1, 0
-        while end < len(node.tokens):
-            level += (node.tokens[end] == "{") - (node.tokens[end] == "}")
-            end += 1
-            if not level:
-                break
-        before, after = node.tokens[:at], node.tokens[end:]
-        while before and (before[-1].isspace() or before[-1] == "\\\\"):
-            before = before[:-1]
-        self._maths(Maths(before, True, node.environment))
-        self.run(parse(node.tokens[at + 2 : end - 1]))
-        self._maths(Maths(after, True, node.environment))
+    def _rows_with_text(self, node: Maths) -> None:
+        """A display that text interrupts, as displays with the text between them."""
+        tokens, rows = node.tokens, 0
+        at = 0
+        while at < len(tokens):
+            if tokens[at] not in _BETWEEN_ROWS:
+                at += 1
+                continue
+            end, level = at + 1, 0
+            while end < len(tokens):
+                level += (tokens[end] == "{") - (tokens[end] == "}")
+                end += 1
+                if not level:
+                    break
+            self._maths(Maths(_without_break(tokens[rows:at]), True, node.environment))
+            inside = tokens[at + 2 : end - 1]
+            if _BETWEEN_ROWS.isdisjoint(inside):
+                self.run(parse(inside))
+            at = rows = end
+        self._maths(Maths(tokens[rows:], True, node.environment))
 
     def _script_alone(self, latex: str) -> str | None:
         """A script that has its base in the text ("CO$_2$", "10$^{-3}$") as text; None for any other formula."""
@@ -269,3 +276,10 @@ class Writer:
         if not text:
             return ""
         return self.marks.hold(script(_SCRIPT_SIGNS.get(text, text), match[1] == "^"))
+
+
+def _without_break(tokens: list[str]) -> list[str]:
+    """The rows of a display without the break behind the last one."""
+    while tokens and (tokens[-1].isspace() or tokens[-1] == "\\\\"):
+        tokens = tokens[:-1]
+    return tokens

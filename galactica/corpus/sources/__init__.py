@@ -33,6 +33,7 @@ from galactica.corpus.sources import (
     oeis,
     ontologies,
     osf,
+    pretext,
     prompts_annotations,
     prompts_choices,
     prompts_entities,
@@ -46,6 +47,7 @@ from galactica.corpus.sources import (
     pwc,
     reactome,
     reasoning,
+    repositories,
     ribosome,
     rst_books,
     s2abstracts,
@@ -64,6 +66,7 @@ _BOOKS: _Sources = (
     cnxml.SOURCE,
     markdown_books.SOURCE,
     rst_books.SOURCE,
+    pretext.SOURCE,
     *mediawiki.SOURCES,
     libretexts.SOURCE,
     ocw.SOURCE,
@@ -137,6 +140,7 @@ SOURCES: _Sources = (
     stackexchange.SOURCE,
     *_KNOWLEDGE_BASES,
     *_PROMPTS,
+    repositories.SOURCE,
     warc.SOURCE,
 )
 """The order ranks them: of documents alike the one of the earlier source stays, a span that two share goes from the later one."""

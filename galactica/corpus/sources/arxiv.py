@@ -7,12 +7,13 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from typing import Any
 
 from galactica import markup
 from galactica.corpus.headings import heading_level, without_empty_sections
 from galactica.corpus.latex import bibliography, front
+from galactica.corpus.latex.blocks import ABSTRACT
 from galactica.corpus.latex.document import (
     MAX_SOURCE,
     expanded,
@@ -36,6 +37,15 @@ MAX_FAULTY = 0.25
 """A paper of which more formulas than this are lost has holes where its argument was."""
 _MIN_FAULTY = 5
 
+_MAX_FRONT = 3000
+"""Characters of front matter; what is longer before the abstract or the introduction is text."""
+_CLASSIFICATION = re.compile(
+    r"(?:\*\*)?(?:(?:19|20)\d\d )?(?:mathematic\w* |ams |acm )?"
+    r"(?:subject class|key ?words?\b|index terms|pacs\b|msc\b|jel\b|ccs concepts)",
+    re.IGNORECASE,
+)
+_MAX_CLASSIFICATION = 500
+_NUMBER = re.compile(r"^#+ (?:[\dA-Z]+(?:\.\d+)* )?")
 ENDINGS = frozenset((".tex", ".ltx", ".latex", ".bib", ".bbl", ".sty", ".cls"))
 _IDENTIFIER = re.compile(
     r"(?:^|/)((?:\d{4}\.\d{4,5})|(?:[a-z-]+(?:\.[A-Z]{2})?)/?\d{7})(v\d+)?(?:\.(?:tar|gz|tgz|tex))*(?:/|$)"
@@ -62,7 +72,7 @@ def _read(package: Package) -> Iterator[Document | Drop]:
         result = _document(package)
     except TooLongError:
         result = "macros expand without end"
-    except TooDeepError:
+    except (TooDeepError, RecursionError):
         result = "groups nested too deep"
     yield Drop(package.where, SOURCE.name, result) if isinstance(result, str) else result
 
@@ -91,6 +101,9 @@ def _document(package: Package) -> Document | str:
     writer.write([node for node in parse(preamble) if not isinstance(node, str) or node != "\\maketitle"])
     blocks = writer.write(parse(body))
     title, authors = front.title(writer), front.authors(writer)
+    before, blocks = _split_at_abstract(blocks)
+    if not title:
+        title, blocks = _title_in_text(before, blocks)
     work = make_reference(title, authors, _year(package.where), "arXiv", None)
     if work is None:
         return "no title"
@@ -130,20 +143,46 @@ def _finished(
     return Document(f"arxiv:{key}", text, SOURCE.name, licence(package), metadata)
 
 
+def _split_at_abstract(blocks: list[str]) -> tuple[list[str], list[str]]:
+    """What stands before the abstract (names and addresses, where it is short), and the body."""
+    if ABSTRACT not in blocks:
+        return [], blocks
+    at = blocks.index(ABSTRACT)
+    before, after = blocks[:at], [block for block in blocks[at:] if block != ABSTRACT]
+    return (before, after) if sum(map(len, before)) < _MAX_FRONT else ([], [*before, *after])
+
+
+def _title_in_text(before: list[str], blocks: list[str]) -> tuple[str, list[str]]:
+    """The title of a paper that sets it without `\\title`: the first heading or short line, and the body without it."""
+    first = (before or blocks or [""])[0]
+    title = re.sub(r"^#+ ", "", first)
+    if not 2 <= len(title.split()) <= 30 or title.endswith((".", ":")) or re.match(r"#+ [\dA-Z]\.?\d* ", first):
+        return "", blocks
+    return title, blocks if before else blocks[1:]
+
+
 def _sections(blocks: list[str]) -> list[str]:
-    """The body without sections that hold no science; text before the first heading gets one."""
+    """The body without sections that hold no science and without the lines of keywords and addresses that may stand before the
+    introduction; text before the first heading gets one."""
     kept: list[str] = []
     left_out_at = 0
     for block in blocks:
         level = heading_level(block)
         if level and (not left_out_at or level <= left_out_at):
-            left_out_at = level if is_left_out(re.sub(r"^#+ (?:[\dA-Z]+(?:\.\d+)* )?", "", block)) else 0
-        if not left_out_at:
+            left_out_at = level if is_left_out(_NUMBER.sub("", block)) else 0
+        if not left_out_at and not (_CLASSIFICATION.match(block) and len(block) < _MAX_CLASSIFICATION):
             kept.append(block)
     kept = without_empty_sections(kept)
-    if kept and not heading_level(kept[0]):
-        has_sections = any(map(heading_level, kept))
-        kept.insert(0, "# Introduction" if has_sections else "# Main text")
+    first = next((index for index, block in enumerate(kept) if heading_level(block)), len(kept))
+    if (
+        first
+        and first < len(kept)
+        and "introduction" in kept[first].lower()
+        and sum(map(len, kept[:first])) < _MAX_FRONT
+    ):
+        return kept[first:]
+    if first:
+        kept.insert(0, "# Introduction" if first < len(kept) else "# Main text")
     return kept
 
 

@@ -52,17 +52,20 @@ _READS = re.compile(
 """A file that is read in: the folder in brackets or braces, the name."""
 _CITED = re.compile(r"\\[a-zA-Z]*cite[a-zA-Z]*\*?\s*(?:\[[^\]]{0,200}\]\s*){0,2}\{([^{}]{1,500})\}")
 _TITLED = re.compile(
-    r"\\chapter\s*\{([^{}]{1,200})\}((?:\s|\\label\{[^{}]*\}|\\addcontentsline(?:\{[^{}]*\}){3}|%[^\n]*\n){0,9})\\(?:input|include|subfile)\s*\{([^{}]+)\}"
+    r"\\chapter\s*\{([^{}]{1,200})\}"
+    r"((?:\s|\\label\{[^{}]*\}|\\addcontentsline(?:\{[^{}]*\}){3}|%[^\n]*\n){0,9})"
+    r"\\(?:input|include|subfile)\s*\{([^{}]+)\}"
 )
 _LABEL = re.compile(r"\\label\{[^{}]*\}")
 _LEFT_OUT_PATH = re.compile(
     r"(?:^|/)(?:slides?|wip|old|drafts?|figures?|img|include|locale|courses|cover|frontmatter|backmatter|scripts?)/|"
-    r"(?:^|/)(?:preamble|macros?|chapters|index|bibliography|references|cover[\w-]*|blurb|title\w*|fdl|front|back|errata|symbols|notations?|hintsol|colophon|"
-    r"acknowledge?ments?|copyright|opt-[\w-]+|flowchart[\w-]*)\.(?:tex|rbtex)$",
+    r"(?:^|/)(?:preamble|macros?|chapters|index|bibliography|references|cover[\w-]*|blurb|title\w*|fdl|front|back|"
+    r"errata|symbols|notations?|hintsol|colophon|acknowledge?ments?|copyright|opt-[\w-]+|flowchart[\w-]*)\.(?:tex|rbtex)$",
     re.IGNORECASE,
 )
 _LEFT_OUT_HEADING = re.compile(
-    r"(?:other chapters|acknowledge?ments?|bibliography|references|index|(?:table of )?contents|notes? on references|photo credits)\.?",
+    r"(?:other chapters|acknowledge?ments?|bibliography|references|index|(?:table of )?contents|notes? on references|"
+    r"photo credits)\.?",
     re.IGNORECASE,
 )
 _NUMBER = re.compile(r"^#+ (?:(?:[A-Z]|\d+)(?:\.\d+)* )?(?=\S)")
@@ -197,7 +200,10 @@ class _Book:
             for path, text in self.texts.items()
             if path.endswith(".tex") and path not in chapters and _READS.search(text)
         ]
-        return max(roots[:_MAX_ROOTS], key=lambda path: (len(self._read_from(path)), -len(path)), default=None)
+        read = {path: self._read_from(path) for path in roots[:_MAX_ROOTS]}
+        covered = {path: len(chapters.intersection(paths)) for path, paths in read.items()}
+        found = [path for path in read if covered[path] > 1]
+        return max(found, key=lambda path: (covered[path], len(read[path]), -len(path)), default=None)
 
     def _read_from(self, root: str) -> list[str]:
         """The files that are read in from one, itself first, in the order of reading."""
@@ -241,7 +247,7 @@ class _Book:
                 expander.run(tokenise(openlogic.MACROS))
             if any(path.endswith(".rbtex") for path in self.texts):
                 expander.run(tokenise(embedded_ruby.MACROS))
-        except (TooLongError, TooDeepError):
+        except (TooLongError, TooDeepError, RecursionError):
             pass  # each chapter's own run says so
         return definitions, title
 
@@ -265,7 +271,7 @@ class _Book:
             blocks = writer.write(parse(body))
         except TooLongError:
             return "macros expand without end"
-        except TooDeepError:
+        except (TooDeepError, RecursionError):
             return "groups nested too deep"
         title, blocks = _titled(front.title(writer), blocks)
         return Chapter(path, title, blocks, writer) if title else "no title"

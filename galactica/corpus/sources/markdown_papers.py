@@ -13,6 +13,7 @@ from typing import Any
 
 from galactica import markup
 from galactica.corpus import crossrefs
+from galactica.corpus.code_files import is_program, is_vendored
 from galactica.corpus.front_matter import family_first, front_matter, names, read_yaml, string
 from galactica.corpus.headings import heading_level, shifted, without_empty_sections, without_sections
 from galactica.corpus.liquid import without_liquid
@@ -27,6 +28,7 @@ from galactica.references.record import clean_doi
 from galactica.types import Document, Drop, Reference
 
 MIN_CHARACTERS = 600
+MAX_PROGRAMS = 3
 MIN_ABSTRACT = 150
 """A description that is shorter is a subtitle."""
 _JOSS_PAPER = re.compile(r"(?:^|/)paper[\w-]*\.md$", re.IGNORECASE)
@@ -114,6 +116,12 @@ def _year(head: Mapping[str, Any], path: str) -> int | None:
 # --- JOSS -----------------------------------------------------------------------------------------------------------
 
 
+def _claims_joss(package: Package) -> bool:
+    """Whether a package holds papers of JOSS, and not the software that they are about: that is code with a page of text."""
+    n_programs = sum(is_program(path) and not is_vendored(path) for path in package.files)
+    return n_programs <= MAX_PROGRAMS and bool(_joss_papers(package))
+
+
 def _joss_papers(package: Package) -> list[str]:
     return [path for path in package.ending(".md") if _JOSS_PAPER.search(path) and _is_joss(package.files[path])]
 
@@ -199,7 +207,7 @@ JOSS_SOURCE = PackageSource(
     origin="https://joss.theoj.org, repositories of the packages",
     licence="CC BY 4.0 (text)",
     endings=frozenset((".md", ".bib")),
-    claims=lambda package: bool(_joss_papers(package)),
+    claims=_claims_joss,
     read=_read_joss,
 )
 POSTS_SOURCE = PackageSource(

@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 
 from galactica.corpus.headings import shifted, without_empty_sections
 from galactica.corpus.veil import SPELLS, unveil
+from galactica.corpus.wikitext import proofwiki
 from galactica.corpus.wikitext.blocks import Blocks
 from galactica.corpus.wikitext.expand import expand
 from galactica.corpus.wikitext.footnotes import FOOTNOTE
@@ -16,6 +17,7 @@ from galactica.corpus.wikitext.tags import without_tags
 from galactica.corpus.wikitext.verbatim import set_aside
 
 MIN_CHARACTERS = 200
+_MIN_CHARACTERS_OF_PROOF = 100
 MAX_WIKITEXT = 4 * 2**20
 """MediaWiki itself takes no page above 2 MiB."""
 _REDIRECT = re.compile(
@@ -104,8 +106,9 @@ def read_page(title: str, wikitext: str, wiki: Wiki) -> Page | str:
     text, _ = unveil("\n\n".join([f"# {writer.line(_shown(title, wiki))}", *body]))
     if writer.spells_control_token:
         return SPELLS
-    if len(text) < MIN_CHARACTERS:
-        return f"shorter than {MIN_CHARACTERS} characters"
+    least = _MIN_CHARACTERS_OF_PROOF if wiki == "proofwiki" else MIN_CHARACTERS
+    if len(text) < least:
+        return f"shorter than {least} characters"
     return Page(text, _metadata(reading))
 
 
@@ -113,8 +116,8 @@ def _resolved(wikitext: str, reading: Reading) -> str:
     """The wikitext without comments, templates, links, footnotes and tags."""
     text = NOT_TEXT.sub("", wikitext)
     if "&#" in text:  # a character reference may not give what stands for something here
-        text = _ENTITY.sub(lambda match: PRIVATE.sub("", unescape(match[0])) and match[0], text)
-    text = expand(set_aside(text, reading), reading)
+        text = _ENTITY.sub(lambda match: match[0], text)
+    text = proofwiki.with_braces(expand(set_aside(text, reading), reading))
     for definitions in reading.definitions:
         expand(set_aside(definitions, reading), reading)
     if reading.is_too_deep:

@@ -53,22 +53,38 @@ _FENCED = r"""
 \def\valueat#1#2{\left.{#1}\right|_{#2}}
 \def\intlimits#1#2#3{\left[{#1}\right]_{#2}^{#3}}\def\bigintlimits#1#2#3{\left[{#1}\right]_{#2}^{#3}}
 \def\laptrans#1{\mathcal{L} \left\{ {#1} \right\} }\def\invlaptrans#1{\mathcal{L}^{-1} \left\{ {#1} \right\} }
+\def\leftparen#1{\left({#1}\right.}\def\rightparen#1{\left.{#1}\right)}
+\def\leftset#1{\left\{ {#1} \right.}\def\rightset#1{\left. {#1} \right\}}
 \def\ds{\displaystyle}\def\rd{\,\mathrm{d}}\def\d{\mathrm{d}}\def\e{e}\def\O{\varnothing}\def\GF{\mathbb{F}}\def\divides{\mid}
 \def\leadsto{\implies}\def\leadstoandfrom{\iff}\def\ae{\text{a.e.}}\def\symdif{\mathbin{\triangle}}
 """
 _MACROS = _SCRIPT_LETTERS + _BLACKBOARD + _OPERATORS + _OF_ONE + _FENCED
+_OPEN, _CLOSE = "\ue028", "\ue029"
 _MATHS = re.compile(r"\\\((.{0,4000}?)\\\)", re.DOTALL)
-_DEFINES = re.compile(r"\\(?:def|let|newcommand|renewcommand|input|include|usepackage|DeclareMathOperator|csname)")
+_DEFINES = re.compile(
+    r"\\(?:[a-z]*def|let|(?:re)?new[a-zA-Z]*|provide[a-z]*|New[A-Z]\w*|Declare\w*|input|include|usepackage|csname|if[a-z]*)(?![a-zA-Z])"
+)
 
 
 def plain_latex(latex: str) -> str:
     """The LaTeX with the site's macros expanded; as it is where it defines or includes something."""
+    latex = with_braces(latex)
     if "\\" not in latex or _DEFINES.search(latex):
         return latex
     try:
-        return source(Expander({}, _definitions()).run(tokenise(latex)))
+        return source(Expander({}, _definitions().copy()).run(tokenise(latex)))
     except TooLongError:
         return latex
+
+
+def without_braces(text: str) -> str:
+    r"""The text with `\{` and `\}` as private characters, so that `\left\{{x}\right\}` opens no template."""
+    return text.replace("\\{", _OPEN).replace("\\}", _CLOSE)
+
+
+def with_braces(text: str) -> str:
+    """The text with the braces of LaTeX put back."""
+    return text.replace(_OPEN, "\\{").replace(_CLOSE, "\\}")
 
 
 @cache
@@ -81,7 +97,8 @@ def _definitions() -> Definitions:
 def equation(arguments: Arguments, reading: Reading) -> str:
     """Notes the row of an {{eqn}}; it is shown where {{end-eqn}} stands."""
     named = arguments.named
-    left = " ".join(part for name in ("lll", "ll", "l") if (part := named.get(name, "")))
+    quantifier = f"{named['q']}: \\," if named.get("q") else ""
+    left = " ".join(part for part in (named.get("ll", ""), quantifier, named.get("l", "")) if part)
     right = " ".join(part for name in ("ro", "r", "rr", "rrr") if (part := named.get(name, "")))
     row = f"{plain_latex(left)} & {plain_latex(named.get('o', '=') if right else '')} {plain_latex(right)}"
     comment = reading.readable(" ".join(part for name in ("c", "cc") if (part := named.get(name, ""))))

@@ -263,7 +263,13 @@ TEMPLATES: dict[str, Handler] = {
     "qed": lambda arguments, reading: "" if arguments.at(1) == "lemma" else "\n\n∎\n\n",
     **_words("aimforcont", _is("Aiming for a contradiction, suppose")),
     "iff": _is("if and only if"),
-    "wlog": _is("without loss of generality"),
+    "tfae": _is("the following are equivalent"),
+    "lhs": _is("left hand side"),
+    "rhs": _is("right hand side"),
+    "wrt": _is("with respect to"),
+    "aoc": _is("the Axiom of Choice"),
+    "modusponens": _is("Modus Ponens"),
+    "wlog": _is("Without loss of generality"),
     "stirling-cycle": _is(""),
 }  # fmt: skip
 """Template (lower case) -> what it shows."""

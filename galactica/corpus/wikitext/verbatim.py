@@ -60,7 +60,7 @@ def set_aside(text: str, reading: Reading) -> str:
                 out.append(handler(text[at : closing.start()], match[2], reading))
             at = closing.end()
     out.append(text[at:])
-    return "".join(out)
+    return proofwiki.without_braces("".join(out)) if is_proofwiki else "".join(out)
 
 
 def _dollar(text: str, at: int, sign: str, out: list[str], reading: Reading) -> int:
