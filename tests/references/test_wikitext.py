@@ -71,6 +71,7 @@ def test_printed_references(text: str, title: str, surname: str) -> None:
     [
         '"The state is both possible and desirable as long as it serves those who live in it." Jane Roe, 1962',
         'Jane Roe writes that "the state is both possible and desirable for those who live in it".',
+        'According to Roe, J. "The growth of crystals in cold water is slow and never ends", 1962.',
         "Roe, ''Journal of Ice'' (London, 1969), p. 12",
         "Roe 1962, p. 12",
         "[http://a.b/c The weather of tomorrow], BBC News",

@@ -116,7 +116,7 @@ def _resolved(wikitext: str, reading: Reading) -> str:
     """The wikitext without comments, templates, links, footnotes and tags."""
     text = NOT_TEXT.sub("", wikitext)
     if "&#" in text:  # a character reference may not give what stands for something here
-        text = _ENTITY.sub(lambda match: match[0], text)
+        text = _ENTITY.sub(lambda match: PRIVATE.sub("", unescape(match[0])) and match[0], text)
     text = proofwiki.with_braces(expand(set_aside(text, reading), reading))
     for definitions in reading.definitions:
         expand(set_aside(definitions, reading), reading)
