@@ -71,13 +71,15 @@ _PERIODICAL = re.compile(
     re.IGNORECASE,
 )
 _BEFORE_TITLE = re.compile(
-    r"\(?\b(?:1[5-9]|20)\d\d[a-z]?\b\)?|\bet al\.?|\(?\beds?\.\)?|\b(?:in|see|cf\.|from)\b|[\[\]]", re.IGNORECASE
+    r"\(?\b(?:1[5-9]|20)\d\d[a-z]?\b\)?|\bet al\.?|\(?\beds?\.\)?|\b(?:in|see|cf\.|from)\b|https?://\S+|[\[\]]",
+    re.IGNORECASE,
 )
 _MAX_PEOPLE = 120
 _MIN_PRINTED = 30
 _SAID = re.compile(
-    r"\W{0,3}[\"“]|[^\"“]{100}|[^\"“]{0,100}\b(?:says?|said|writes?|wrote|states?|stated|argue[sd]?|according|"
-    r"that|describe[sd]?|defin\w+)\b[^\"“]{0,60}[\"“]"
+    r"\W{0,3}[\"“]|[^\"“]{100,}[\"“]|[^\"“]{0,100}\bpp?\.[^\"“]{0,100}[\"“]|"
+    r"[^\"“]{0,100}\b(?:says?|said|writes?|wrote|states?|stated|argue[sd]?|according|that|describe[sd]?|defin\w+)\b[^\"“]{0,60}[\"“]",
+    re.IGNORECASE,
 )
 """A footnote that quotes what somebody says; the words in quotes are no title."""
 _MAX_FOOTNOTE = 1500
