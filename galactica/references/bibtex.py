@@ -166,7 +166,9 @@ def plain_text(latex: str) -> str:
     text = latex[:MAX_FIELD]
     if not _LATEX.search(text):
         return " ".join(text.split())
-    if not _COMMANDS.search(text):  # most fields; the LaTeX reader gives the same for them, and takes twenty times as long
+    if not _COMMANDS.search(
+        text
+    ):  # most fields; the LaTeX reader gives the same for them, and takes twenty times as long
         for typed, character in _TYPED:
             text = text.replace(typed, character)
         return " ".join(text.split())
