@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
@@ -28,6 +29,7 @@ _ARGUMENTS = {
 _APART = environments.QUOTES | {"center", "minipage", "frontmatter", "flushleft", "flushright", "multicols"}
 ABSTRACT = "\ue00a"
 """A block that stands where the abstract stood."""
+_LIST_LINE = re.compile(r"- |\d+\. ")
 _CAPTIONS = ("\\caption", "\\caption*", "\\captionof", "\\tablecaption")
 
 
@@ -130,7 +132,7 @@ def _item(writer: Writer, blocks: list[str], head: str, lines: list[str]) -> Non
             _end_lines(writer, lines)
             writer.blocks.append(block)
             head, text = "", []
-        elif "\n" in block:
+        elif "\n" in block or _LIST_LINE.match(block):
             lines.append(f"{head}{one_line(text)}")
             lines += [f"  {line}" for line in block.split("\n")]
             head, text = "  ", []

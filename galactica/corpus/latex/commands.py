@@ -162,7 +162,7 @@ ACCENTS = {
 """Command -> the combining character that follows the letter."""
 
 STRUCTURE = (
-    frozenset(SECTIONS) | CITATIONS | NARRATIVE | CITED_AUTHORS | CITED_YEARS | frozenset(REFERENCES) | frozenset(ACCENTS)
+    frozenset(SECTIONS) | CITATIONS | NARRATIVE | CITED_AUTHORS | CITED_YEARS | frozenset(REFERENCES)
     | commands(
         "item caption label title author abstract footnote includegraphics text mbox hbox emph textbf textit "
         "textrm texttt textsc textsf "

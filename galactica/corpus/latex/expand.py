@@ -44,7 +44,7 @@ class Expander(Stream):
         self.texts = texts
         self.definitions = definitions if definitions is not None else package_definitions().copy()
         self.folder = folder
-        self.in_maths = False
+        self.in_maths = self.in_display = False
         self.has_begun = False  # the document, behind its preamble
         self.is_library = False  # while a style or class file is read
         self.out: list[str] = []
@@ -68,7 +68,7 @@ class Expander(Stream):
                     self._open.pop()
                 else:
                     if token == PARAGRAPH:
-                        self.in_maths = False
+                        self.in_maths = self.in_display = False
                     out.append(token)
                 continue
             macro = macros.get(token)
@@ -110,25 +110,14 @@ class Expander(Stream):
         self.push(body)
 
     def _dollar(self) -> None:
-        if not self.in_maths and self.stack and self.stack[-1] == "$":
+        is_double = bool(self.stack) and self.stack[-1] == "$"
+        if is_double and (self.in_display or not self.in_maths):
             self.stack.pop()
             self.out.append("$$")
-            self.in_maths = True
-        elif self.in_maths and self.stack and self.stack[-1] == "$" and self._in_double_dollars():
-            self.stack.pop()
-            self.out.append("$$")
-            self.in_maths = False
+            self.in_maths = self.in_display = not self.in_display
         else:
             self.out.append("$")
             self.in_maths = not self.in_maths
-
-    def _in_double_dollars(self) -> bool:
-        for token in reversed(self.out):
-            if token == "$$":
-                return True
-            if token == "$":
-                return False
-        return False
 
     def _environment(self, token: str) -> None:
         r"""`\begin{x}` or `\end{x}`: the document's own environments are replaced by what they stand for."""

@@ -282,8 +282,10 @@ def _without_infix(tokens: list[str]) -> list[str]:
         if token == "{":
             lists.append([])
         elif token == "}" and len(lists) > 1:
-            inside = _fraction(lists.pop())
-            lists[-1] += ["{", *inside, "}"]
+            group = lists.pop()
+            inside = _fraction(group)
+            is_argument = bool(lists[-1]) and (lists[-1][-1][0] == "\\" or lists[-1][-1].endswith(("^", "_", "}", "]")))
+            lists[-1] += inside if inside is not group and not is_argument else ["{", *inside, "}"]
         else:
             lists[-1].append(token)
     while len(lists) > 1:

@@ -10,7 +10,7 @@ from collections import Counter
 from collections.abc import Sequence
 
 from galactica import markup
-from galactica.corpus.latex import maths
+from galactica.corpus.latex import citing, maths
 from galactica.corpus.latex.blocks import write_environment
 from galactica.corpus.latex.commands import CHARACTERS, REFERENCES
 from galactica.corpus.latex.definitions import Definitions
@@ -26,12 +26,13 @@ from galactica.corpus.tables import one_line
 _BETWEEN_ROWS = frozenset(("\\intertext", "\\shortintertext"))
 _DISPLAY = "\ue006"
 """Around a displayed formula in its paragraph."""
+_FILLED_BY = (citing,)  # it fills the table of commands
 _SENTENCE_END = re.compile(r"(?<=[.!?]) (?=[A-Z\ue002])")
 _TYPOGRAPHY = re.compile(r"``|''|`|-{2,3}")
 _TYPED = {"``": "“", "''": "”", "`": "'", "---": "—", "--": "–"}
 _SCRIPT_ALONE = re.compile(
     r"\s*(?:\{\})?([\^_])\s*"
-    r"(?:\{\s*(?:\\(?:text|mathrm|rm) ?\{?)?([\w+\-−,*\s]{1,20}?)\}{0,2}|(\w|\\circ|\\prime|\\ast|\\dagger))\s*"
+    r"(?:\{\s*(?:\\(?:text|mathrm|rm) ?\{?)?([\w+\-−,*\s]{1,20}?)\}{0,2}|\{?\s*(\w|\\circ|\\prime|\\ast|\\dagger)\s*\}?)\s*"
 )
 _SCRIPT_SIGNS = {"\\circ": "°", "\\prime": "′", "\\ast": "*", "\\dagger": "†"}
 

@@ -45,9 +45,9 @@ _HEADING = re.compile(
     r"^[^%\n]{0,40}\\(?:chapter|section|olsection|olchapter)\b|<%\s*\n?\s*(?:chapter|begin_sec)\b", re.MULTILINE
 )
 _CHAPTER = re.compile(r"^[^%\n]{0,40}\\chapter(?![*a-zA-Z])|<%\s*chapter\b", re.MULTILINE)
+_COMMENT = re.compile(r"(?<!\\)%[^\n]*")
 _READS = re.compile(
-    r"^[^%\n]*?\\(?:input|include|subfile|subimport|import|olimport)\b\*?\s*(?:\[([^\]\n]{0,100})\])?\s*(?:\{([^{}]*)\})?\s*\{([^{}]+)\}",
-    re.MULTILINE,
+    r"\\(?:input|include|subfile|subimport|import|olimport)\b\*?\s*(?:\[([^\]\n]{0,100})\])?\s*(?:\{([^{}]*)\})?\s*\{([^{}]+)\}"
 )
 """A file that is read in: the folder in brackets or braces, the name."""
 _CITED = re.compile(r"\\[a-zA-Z]*cite[a-zA-Z]*\*?\s*(?:\[[^\]]{0,200}\]\s*){0,2}\{([^{}]{1,500})\}")
@@ -131,6 +131,11 @@ def _document(part: tuple[int, str, str], chapter: Chapter, book: _Book, stated:
     )
 
 
+def _reads(text: str) -> list[tuple[str, str, str]]:
+    """The files that a text reads in: folder in brackets, folder in braces, name; what is commented out is not read."""
+    return _READS.findall(_COMMENT.sub("", text))
+
+
 def _folder_name(where: str) -> str:
     """The folder of a package that tells its name."""
     parts = [
@@ -148,7 +153,7 @@ def _chapter_files(texts: Mapping[str, str]) -> list[str]:
             continue
         match = _CLASS.search(text[:20_000])
         is_other = match is not None and "beamer" in match[1]
-        n_read = len(_READS.findall(text))
+        n_read = len(_reads(text))
         if (
             len(text) >= _MIN_CHAPTER
             and not _LEFT_OUT_PATH.search(path)
@@ -215,7 +220,7 @@ class _Book:
             if path in found:
                 continue
             found[path] = None
-            names = [posixpath.join(option, folder, name) for option, folder, name in _READS.findall(self.texts[path])]
+            names = [posixpath.join(option, folder, name) for option, folder, name in _reads(self.texts[path])]
             nearby = [finder.find(posixpath.join(posixpath.dirname(path), name)) or finder.find(name) for name in names]
             waiting += [inner for inner in reversed(nearby) if inner is not None]
         return list(found)
