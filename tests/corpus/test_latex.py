@@ -114,7 +114,7 @@ def test_slips_without_end_cost_no_more_than_their_length(text: str) -> None:
         (r"``Quoted'' -- and --- \emph{set} \textbf{apart}~\dots", "“Quoted” – and — set apart …"),
         (r"CO$_2$ at 10$^{-3}$\,m and 20$^{\circ}$C", "CO₂ at 10⁻³ m and 20°C"),
         (r"\ce{SO4^2- + 2H+ -> H2SO4} at \SI{3}{\metre\per\second\squared}", "SO₄²⁻ + 2H⁺ → H₂SO₄ at 3 m/s²"),
-        (r"A claim\footnote{Not \cite{k}.} \label{x}stands\index{c}. \vspace{3pt}\noindent \parindent=0pt Next.", "A claim stands. Next."),
+        (r"A claim\footnote{Not \cite{k}.} \label{x}stands\index{c}. \vspace{3pt}\parindent=0pt Next.", "A claim stands. Next."),
         (r"Use \texttt{numpy}, \verb|a%b|, \href{http://x.org}{this} \url{http://y.org/%2_a}.", "Use `numpy`, `a%b`, this http://y.org/%2_a."),
     ],
 )  # fmt: skip

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from galactica.corpus.latex import environments, tabular
 from galactica.corpus.latex.arguments import option, skipped
 from galactica.corpus.latex.pointers import Target
-from galactica.corpus.latex.tree import Env, Group, Node
+from galactica.corpus.latex.tree import Env, Group, Node, parse
 from galactica.corpus.tables import one_line
 
 if TYPE_CHECKING:
@@ -71,7 +71,7 @@ def write_environment(writer: Writer, node: Env) -> None:
 def _title(writer: Writer, title: Sequence[str]) -> str:
     macros = writer.definitions.macros
     expanded = [part for token in title for part in (macros[token].body if token in macros else (token,))]
-    return " ".join("".join(token for token in expanded if token[0] not in "\\{}").split())
+    return writer.captured(parse(expanded))
 
 
 def _theorem(writer: Writer, nodes: Sequence[Node], title: str, counter: str) -> None:

@@ -64,7 +64,7 @@ _GONE = {
     "fnmsep setitemize "
     "setenumerate setlist nomenclature glossary includesvg message immediate authorrunning titlerunning "
     "shorttitle shortauthors "
-    "bibpunct setcitestyle newlength newcounter newsavebox usebox newdimen newcount sethlcolor sisetup "
+    "bibpunct theoremstyle setcitestyle newlength newcounter newsavebox usebox newdimen newcount sethlcolor sisetup "
     "thispdfpagelabels "
     "includegraphics epsfig psfig plotone todo marginpar marginnote sidenote footnote footnotetext endnote "
     "missingfigure pdfcomment fxnote "
