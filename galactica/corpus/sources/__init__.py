@@ -79,7 +79,6 @@ _BOOKS: _Sources = (
 _PAPERS: _Sources = (
     jats.SOURCE,
     *markdown_papers.SOURCES,  # before papers in LaTeX, which packages of JOSS hold too
-    arxiv.SOURCE,
     unarxive.SOURCE,
     s2orc.SOURCE,
     *tei.SOURCES,
@@ -141,6 +140,7 @@ SOURCES: _Sources = (
     *_KNOWLEDGE_BASES,
     *_PROMPTS,
     repositories.SOURCE,
+    arxiv.SOURCE,  # after code and vignettes, whose packages hold papers in LaTeX too
     warc.SOURCE,
 )
 """The order ranks them: of documents alike the one of the earlier source stays, a span that two share goes from the later one."""
