@@ -14,7 +14,7 @@ _POINTER = re.compile(
     r"(?:\b(?:Figures?|Fig\.|Tables?|Sections?|Sec\.|Equations?|Eq\.)[~\s]{0,3})?(?:\\?@ref[({]([^(){}\n]{1,100})[)}]|"
     r"\\(?:auto|c|C|eq)?ref\{([^{}\n]{1,100})\})"
 )
-_LABEL_LEFT = re.compile(r"\s*\\label\{[^{}\n]{1,100}\}(?=[^$\n]{0,300}\]\()|\(\\#(?:eq|fig|tab):[^()\n]{1,100}\)")
+_LABEL_LEFT = re.compile(r"\s?\\label\{[^{}\n]{1,100}\}(?=[^$\n]{0,300}\]\()|\(\\#(?:eq|fig|tab):[^()\n]{1,100}\)")
 
 
 def labels(text: str) -> dict[str, str]:

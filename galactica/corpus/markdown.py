@@ -42,7 +42,7 @@ _HTML_BLOCK = re.compile(
     re.IGNORECASE,
 )
 _INLINE_D = re.compile(r"</?d-(?:cite|footnote|math)", re.IGNORECASE)
-_EXPAND = re.compile(r"\s*\((?:[Cc]lick to (?:expand|show|see)[^()\n]{0,40})\)")
+_EXPAND = re.compile(r"\s?\((?:[Cc]lick to (?:expand|show|see)[^()\n]{0,40})\)")
 _ROW = re.compile(r"<tr(?:\s[^<>]{0,300})?>", re.IGNORECASE)
 _CELL = re.compile(r"<(t[dh])(?:\s[^<>]{0,500})?>", re.IGNORECASE)
 _PICTURE_NAME = re.compile(r"(?:\S+|(?:image|figure|plot|screenshot|img|logo|badge)\b.{0,20}|\S+ \S+)", re.IGNORECASE)

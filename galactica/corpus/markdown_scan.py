@@ -55,6 +55,8 @@ _FLOATS = frozenset(["figure", "table", "tabular", "longtable", "center", "footn
 """Environments of LaTeX itself, which pandoc lets through for print: pictures and tables that are not read."""
 _TAG = re.compile(r"<[^<>]{0,1000}>")
 _CALL = re.compile(r"[\w()\[\],;+*/ .-]*[a-zA-Z]\([\w(), ]{1,60}\)[\w()\[\],;+*/ .-]*")
+_NOT_MATHS = re.compile(r"[^\s$][^$]*\s\Z|[^$]*\\[(\[]")
+"""An amount before the next one, or before a formula in other delimiters."""
 _BLANK = re.compile(r"\n[ \t]*\n")
 
 
@@ -72,6 +74,7 @@ class Scanner:
         self.prose = prose
         self.stored: list[list[str]] = []
         self._role, self._table, self._code = role, table, code
+        self._nearest: dict[str, tuple[str, int]] = {}
 
     def scan(self, text: str) -> str:
         """The text with placeholders for what was found."""
@@ -140,6 +143,15 @@ class Scanner:
 
     # --- what stands in running text ------------------------------------------------------------------------------------
 
+    def _next(self, text: str, closing: str, start: int, limit: int) -> int:
+        """Where `closing` comes next within `limit` characters; -1 where it does not. What was found is kept, so that a text of
+        openings alone is searched once."""
+        key, found = self._nearest.get(closing, ("", 0))
+        if key is not text or (found != -1 and found < start):
+            found = text.find(closing, start)
+            self._nearest[closing] = (text, found)
+        return found if 0 <= found - start <= limit else -1
+
     def _running(self, text: str) -> str:
         out: list[str] = []
         at = done = 0
@@ -165,11 +177,11 @@ class Scanner:
         if match[1]:
             return self._environment(text, match)
         if match[3]:
-            end = text.find("`", match.end(), match.end() + 1000)
+            end = self._next(text, "`", match.end(), 1000)
             return (None, 0) if end < 0 else (self._role(match[3], text[match.end() : end]), end + 1)
         if token[-1] in "([" and token[0] == "\\":
             closing = token[:-1] + {"(": ")", "[": "]"}[token[-1]]
-            end = text.find(closing, match.end(), match.end() + MAX_DISPLAY)
+            end = self._next(text, closing, match.end(), MAX_DISPLAY)
             inside = text[match.end() : end]
             if end < 0 or _BLANK.search(inside) or is_prose(inside):
                 return (self.prose.marks.hold(token[-1]), match.end()) if len(token) == 2 else (None, 0)
@@ -180,12 +192,12 @@ class Scanner:
 
     def _code_span(self, text: str, match: re.Match[str]) -> tuple[str | None, int]:
         ticks, start = match[0], match.end()
-        end = text.find(ticks, start, start + MAX_CODE_SPAN)
+        end = self._next(text, ticks, start, MAX_CODE_SPAN)
         while end >= 0 and text[end + len(ticks) : end + len(ticks) + 1] == "`":
             after = end
             while text[after : after + 1] == "`":
                 after += 1
-            end = text.find(ticks, after, start + MAX_CODE_SPAN)
+            end = self._next(text, ticks, after, MAX_CODE_SPAN)
         if end < 0 or _BLANK.search(text, start, end):
             return None, 0
         inside = text[start:end]
@@ -198,13 +210,13 @@ class Scanner:
     def _dollars(self, text: str, match: re.Match[str]) -> tuple[str | None, int]:
         dollars, start = match[0], match.end()
         is_display = len(dollars) == 2
-        limit = start + (MAX_DISPLAY if is_display else MAX_INLINE)
-        end = text.find(dollars, start, limit)
-        while not is_display and end > 0 and text[end - 1] == "\\":
-            end = text.find(dollars, end + 1, limit)
-        if end <= start:
-            return None, 0
+        limit = MAX_DISPLAY if is_display else MAX_INLINE
+        end = self._next(text, dollars, start, limit)
+        while not is_display and end > 0 and text[end - 1] == "\\" and end - start < limit:
+            end = self._next(text, dollars, end + 1, limit)
         inside = text[start:end]
+        if end <= start or not inside.strip() or (not is_display and _NOT_MATHS.match(inside)):
+            return None, 0
         if (blank := _BLANK.search(inside)) and (not is_display or "#" in inside[blank.start() :]):
             return None, 0
         if not is_display and is_prose(inside) and not _CALL.fullmatch(inside):
@@ -216,7 +228,7 @@ class Scanner:
         if name not in _MATHS and name not in _FLOATS:
             return None, 0
         closing = rf"\end{{{match[1]}}}"
-        end = text.find(closing, match.end(), match.end() + MAX_DISPLAY)
+        end = self._next(text, closing, match.end(), MAX_DISPLAY)
         if end < 0:
             return None, 0
         end += len(closing)
@@ -231,23 +243,23 @@ class Scanner:
             return self.prose.inline_maths(inside), end
         line_start = text.rfind("\n", max(0, start - 2000), start) + 1
         before = text[line_start:start]
-        line_end = text.find("\n", end)
-        after = text[end : line_end if line_end >= 0 else len(text)]
+        line_end = text.find("\n", end, end + 400)
+        after = text[end : line_end if line_end >= 0 else end + 400]
         is_alone = not before.strip(" >") and not re.sub(r"[.,;:]|\{[#:][^{}]*\}|\([\d.]+\)|\\\\", "", after).strip()
         if not is_alone and "\n" not in inside.strip() and "\\begin" not in inside:
             return self.prose.inline_maths(inside), end
         point = re.match(r"\s*([.,;])", after) if is_alone else None
         blocks = self.prose.display_maths(inside + point[1] if point and inside.strip()[-1:] not in ".,;" else inside)
         indent = re.match(r"[ >]*", before)[0]  # type: ignore[index]  # it matches everywhere
-        next_at = (line_end if line_end >= 0 else len(text)) if is_alone else end
+        next_at = end + len(after) if is_alone else end
         return f"\n{indent}{self.store(blocks)}\n{indent if not is_alone else ''}", next_at
 
     def _element(self, text: str, match: re.Match[str]) -> tuple[str | None, int]:
         name = (match[2] or "").lower()
         closing = "-->" if match[0] == "<!--" else f"</{name}>" if name else "</d-footnote>"
-        end = text.find(closing, match.end(), match.end() + MAX_ELEMENT)
+        end = self._next(text, closing, match.end(), MAX_ELEMENT)
         if end < 0 and name:
-            end = text.lower().find(closing, match.end()) if len(text) < MAX_ELEMENT else -1
+            end = self._next(text, closing.upper(), match.end(), MAX_ELEMENT)
         if end < 0:
             return ("", match.end()) if match[0] == "<!--" else (None, 0)
         inside = text[match.end() : end]

@@ -31,7 +31,7 @@ class Names:
 
 _MAX = 3000
 _TOKEN = re.compile(
-    rf"``(?P<literal>[^\n]{{1,{_MAX}}}?)``(?!`)"
+    rf"``(?P<literal>(?!`)[^\n]{{1,{_MAX}}}?)``(?!`)"
     rf"|:(?P<role>[a-zA-Z][\w.+:-]{{0,40}}):`(?P<content>[^`]{{1,{_MAX}}})`"
     rf"|(?<![\w`])`(?P<text>[^`\n][^`]{{0,{_MAX}}})`(?:(?P<link>__?)(?!\w)|:(?P<after>[a-zA-Z][\w.+:-]{{0,40}}):)?"
     r"|(?<![\w\\|])\|(?P<substitution>[A-Za-z][^|`\n]{0,60}?)\|(?P<linked>__?)?(?![\w|])"

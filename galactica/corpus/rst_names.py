@@ -13,7 +13,10 @@ _LABEL = re.compile(r"^[ \t]*\.\. _`?([^`:\n]{1,100})`?:[ \t]*$", re.MULTILINE)
 _TITLE_AFTER = re.compile(
     r"\s{0,200}(?:([!-/:-@\[-`{-~])\1{2,}\n)?[ \t]{0,40}(\S[^\n]{0,200})\n([!-/:-@\[-`{-~])\3{2,}[ \t]*(?:\n|\Z)"
 )
-_OBJECT_AFTER = re.compile(r"\s*(?:\.\. _[^\n]{1,100}:\s*)*\.\. (figure|table|csv-table|list-table|math|plot)::")
+_OBJECT_AFTER = re.compile(
+    r"\s{0,50}(?:\.\. _[^\n]{1,100}:\s{1,50}){0,10}\.\. (figure|table|csv-table|list-table|math|plot)::"
+)
+_NEXT_LABEL = re.compile(r"\s{0,50}\.\. _[^\n]{1,100}:[ \t]*\n")
 _NAMED = re.compile(
     r"^[ \t]*\.\. (figure|table|csv-table|list-table|math|code-block)::[^\n]*"
     r"(?:\n[ \t]+\S[^\n]*){0,60}?\n?[ \t]+:(?:label|name): ?([^\n]{1,100})",
@@ -70,7 +73,9 @@ def pointed(texts: Mapping[str, str]) -> dict[str, dict[str, str]]:
 
 
 def _after_labels(text: str, at: int) -> int:
-    while (match := re.compile(r"\s*\.\. _[^\n]{1,100}:[ \t]*\n").match(text, at)) is not None and match.end() > at:
+    for _ in range(10):
+        if (match := _NEXT_LABEL.match(text, at)) is None:
+            break
         at = match.end()
     return at
 
