@@ -173,7 +173,7 @@ def run(
     root = corpus or sample_folder()
     run = stages.Run(config, root, output or Path("out") / config.name, workers, lambda line: err.print(line))
     manifests = run.all()
-    out.print(stages.validation_table(manifests["model"].counts))
+    out.print(trainings.validation_table(manifests["model"].counts))
     out.print(f"sample paper: {run.folder('sample') / stages.PAPER / 'paper.pdf'}")
 
 

@@ -3,9 +3,6 @@ inputs and config have not changed."""
 
 from __future__ import annotations
 
-import dataclasses
-import platform
-import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -14,7 +11,7 @@ from typing import Any, Literal
 from platformdirs import user_cache_dir
 
 from galactica import config as configuration
-from galactica import files, manifest, markup
+from galactica import files, manifest
 from galactica.corpus import pipeline
 from galactica.corpus.documents import document_files, read_documents
 from galactica.corpus.holdout import TRAIN, VALIDATION
@@ -28,9 +25,9 @@ from galactica.references.store import Library, NoWorks, build_from_folder
 from galactica.tokenizer import shards
 from galactica.tokenizer.tokenizer import Tokenizer
 from galactica.tokenizer.train import TokenizerConfig, train
-from galactica.training import checkpoint, curves
+from galactica.training import checkpoint
+from galactica.training.config import TrainingConfig
 from galactica.training.optim import OptimConfig
-from galactica.training.trainer import METRICS, Trainer, TrainingConfig, TrainingResult, new_model
 
 Say = Callable[[str], None]
 WORKS = "works"
@@ -177,31 +174,18 @@ class Run:
         states = self.output / "training" / manifest.key_of("model", settings, inputs)
 
         def work(folder: Path) -> Mapping[str, Any]:
-            import torch
+            from galactica.trainings import Pretraining, Told, pretrain
 
-            from galactica.model.convert import save_checkpoint
-
-            tokenizer = Tokenizer.load(self.folder("tokenizer"))
-            model = new_model(dataclasses.replace(config.model, vocab_size=tokenizer.vocab_size), config.training.seed)
-            trainer = Trainer(model, config.training, config.optim, self.folder("shards"), states, self._tell_training)
-            result = trainer.run()
-            save_checkpoint(
-                model,
-                folder,
-                dtype=getattr(torch, config.weights),
-                bos_id=tokenizer.id_of(markup.BOS),
-                eos_id=tokenizer.eos_id,
-                pad_id=tokenizer.pad_id,
-                tokenizer_folder=self.folder("tokenizer"),
+            job = Pretraining(
+                config.name,
+                config.model,
+                config.training,
+                config.optim,
+                config.weights,
+                shards=self.folder("shards"),
+                tokenizer=self.folder("tokenizer"),
             )
-            (folder / METRICS).write_bytes((states / METRICS).read_bytes())
-            try:
-                curves.draw(folder / METRICS, folder / "curves")
-            except Exception as error:
-                self.say(str(error))
-            counts = self._training_counts(result, model.config)
-            files.write_file(folder / "README.md", model_card(config, counts))
-            return counts
+            return pretrain(job, states, folder, Told(self.say))
 
         found = self._stage("model", settings, inputs, work)
         checkpoint.clear(states)
@@ -224,19 +208,6 @@ class Run:
             }
 
         return self._stage("sample", settings, {"model": self._key("model"), "library": self._library()}, work)
-
-    def _training_counts(self, result: TrainingResult, model: ModelConfig) -> dict[str, Any]:
-        return {
-            "parameters": model.n_parameters,
-            "tokens": result.tokens,
-            "seconds": round(result.seconds),
-            "ended": result.ended,
-            "hardware": hardware(),
-            "loss": result.validation["loss"],
-            "epochs": result.validation["epochs"],
-            "validation": result.validation["sources"],
-            "train_tokens": manifest.read(self.folder("shards")).counts["train"],
-        }
 
     def _tokenizer_sample(self) -> Iterator[str]:
         """Texts of all sources in proportion, `sample_bytes` in all: every n-th document of each."""
@@ -267,16 +238,6 @@ class Run:
             f"{name}: {f'done in {found.seconds:.0f} s' if done else 'unchanged, skipped'}; {summary(found.counts)}"
         )
         return found
-
-    def _tell_training(self, record: Mapping[str, Any]) -> None:
-        if record["kind"] == "train" and record["step"] % 50:
-            return
-        left = ""
-        if record["tokens"] and record["seconds"]:
-            rate = record["tokens"] / record["seconds"]
-            left = f", {rate:,.0f} tokens/s, {(record['total_tokens'] - record['tokens']) / rate / 60:.0f} min left"
-        seen = f"{record['tokens'] / 1e6:.1f} M tokens"
-        self.say(f"  {record['kind']} step {record['step']}: loss {record['loss']:.3f} at {seen}{left}")
 
 
 def build_corpus(
@@ -323,60 +284,3 @@ def summary(counts: Mapping[str, Any]) -> str:
         plain["train_tokens"] = sum(counts["train"].values())
         plain["validation_tokens"] = sum(counts["validation"].values())
     return ", ".join(f"{key} {value:,}" if isinstance(value, int) else f"{key} {value}" for key, value in plain.items())
-
-
-def hardware() -> str:
-    """The processor or device that a run used, in words."""
-    import os
-
-    import torch
-
-    if torch.cuda.is_available():
-        return torch.cuda.get_device_name()
-    name = platform.processor() or platform.machine()
-    cpuinfo = Path("/proc/cpuinfo")
-    if cpuinfo.exists():
-        models = [
-            line.partition(":")[2].strip() for line in cpuinfo.read_text().splitlines() if line.startswith("model name")
-        ]
-        name = models[0] if models else name
-    return f"{os.cpu_count()} cores of {name}"
-
-
-def validation_table(counts: Mapping[str, Any]) -> str:
-    """Loss, bits per byte and epochs seen per source, as a Markdown table."""
-    head = "| source | training tokens | epochs seen | validation loss | bits per byte | tokens measured |"
-    rows = [head, "|---|--:|--:|--:|--:|--:|"]
-    for source, row in sorted(counts["validation"].items()):
-        rows.append(
-            f"| {source} | {counts['train_tokens'].get(source, 0):,} | {counts['epochs'].get(source, 0):.2f} "
-            f"| {row['loss']:.3f} | {row['bits_per_byte']:.3f} | {row['tokens']:,} |"
-        )
-    return "\n".join(rows)
-
-
-def model_card(config: RunConfig, counts: Mapping[str, Any]) -> str:
-    """The README of a trained model, from what the run measured."""
-    shape = config.model
-    return f"""# Galactica {config.name}
-
-A decoder of {counts["parameters"]:,} parameters ({shape.n_layers} layers, d_model {shape.d_model}, {shape.n_heads} heads, context
-{shape.max_seq_len}), trained from scratch by `galactica run runs/{config.name}.toml` in the document language of Galactica.
-Weights are stored as {config.weights}; the layout is OPT's, so `transformers` loads the folder too.
-
-- tokens seen: {counts["tokens"]:,}
-- time: {counts["seconds"] / 3600:.2f} hours on {counts["hardware"]}
-- mean validation loss over sources: {counts["loss"]:.3f} nats per token
-- written: {time.strftime("%Y-%m-%d")}
-
-{validation_table(counts)}
-
-Held-out documents were set aside whole before training. `curves.png` shows the loss over the run, `metrics.jsonl` holds every
-figure.
-
-## What it is good for, and what not
-
-It is a small model: it has the form of scientific text, its headings, formulas and citations, and little of its content. What
-it states is not to be believed. Its citations are records of a library of real works, by construction; that a work exists does
-not mean that it supports the sentence it stands in.
-"""

@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterable, Iterator
 from itertools import islice
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import numpy as np
 
@@ -79,15 +79,24 @@ def open_shards(
     }
 
 
-def _entries(folder: Path, split: str, verify: bool) -> Iterator[tuple[TokenShard, np.dtype[np.integer]]]:
+def digests(folder: Path, split: str) -> dict[str, str]:
+    """Source -> SHA-256 of its shard as the index states it: what a run was trained on. Raises as `read_index`."""
+    return {row["source"]: row["sha256"] for row in _rows(folder, split)}
+
+
+def _rows(folder: Path, split: str) -> list[dict[str, Any]]:
     path = folder / INDEX
     try:
-        rows = json.loads(path.read_text(encoding="utf-8"))[split]
+        rows: list[dict[str, Any]] = json.loads(path.read_text(encoding="utf-8"))[split]
     except FileNotFoundError:
         raise BadData(f"no {INDEX} in {str(folder)!r}. Make shards with `galactica run`.") from None
     except (ValueError, KeyError):
         raise BadData(f"{path} is damaged or has no split {split!r}. Make the shards again.") from None
-    for row in rows:
+    return rows
+
+
+def _entries(folder: Path, split: str, verify: bool) -> Iterator[tuple[TokenShard, np.dtype[np.integer]]]:
+    for row in _rows(folder, split):
         file = folder / row["path"]
         dtype: np.dtype[np.integer] = np.dtype(row["dtype"])
         if not file.is_file() or file.stat().st_size != row["n_tokens"] * dtype.itemsize:

@@ -1,75 +1,48 @@
-"""Shards -> a trained model: one loop for pre-training, continued training and fine-tuning.
+"""Windows of ids -> a trained model: one loop for pre-training, continued training and fine-tuning, on one device or many.
 
-The loop sets the rate, averages the gradient over micro-batches, clips, steps, validates per source at a stated pace,
-keeps the best weights by validation loss and saves its whole state, so that a run goes on exactly where it was cut.
+Every step sets the rate, averages the gradient over the micro-batches of all ranks, judges and clips it, and moves the weights.
+The loop validates per source at a stated pace, keeps the best weights by validation loss and saves its whole state, so that a
+run goes on exactly where it was cut.
+
+What a step does is a function of (config, data, seed, step): the windows it reads, and dropout's random numbers, which are drawn
+anew for each micro-batch. So no state of a random generator has to be kept, and two ranks drop what one rank would have dropped.
 """
 
 from __future__ import annotations
 
 import contextlib
-import copy
-import json
+import dataclasses
 import math
 import signal
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
 import torch
-from torch import Tensor, nn
+from torch import Tensor
 
-from galactica import files
 from galactica.errors import BadConfig, BadData
 from galactica.model.config import ModelConfig
 from galactica.model.transformer import Transformer
-from galactica.training import checkpoint, data, loss
+from galactica.training import loss, parallel
+from galactica.training.checkpoint import Checkpoints
+from galactica.training.config import TrainingConfig
+from galactica.training.data import Batch, Data, Validation
+from galactica.training.guard import Guard
+from galactica.training.monitor import Monitor, Progress, flops_per_token, matrix_peak
 from galactica.training.optim import OptimConfig, learning_rate, make_optimizer
+from galactica.training.parallel import Layout
 
-METRICS = "metrics.jsonl"
 STATES = "states"
+_LOG_STEPS = 10
+_FREE = frozenset(("minutes", "save_every_minutes", "keep", "compile", "parallel", "micro_batch"))
+"""What may change when a run goes on: where it runs and when it stops, not what it computes. Another micro-batch or number of
+ranks sums in another order, so the losses are then equal within rounding alone."""
 
-
-@dataclass(frozen=True, slots=True)
-class TrainingConfig:
-    """`tokens` are seen in all, `batch_tokens` before each step, in micro-batches of `micro_batch` windows of `seq_len`.
-
-    `repeats`: how often a source is seen while one not named is seen once. `minutes`, where set, ends the run early.
-    """
-
-    tokens: int
-    batch_tokens: int
-    micro_batch: int
-    seq_len: int = 2048
-    seed: int = 0
-    precision: Literal["float32", "bfloat16"] = "bfloat16"
-    compile: bool = False
-    validate_every_tokens: int = 5_000_000
-    validation_tokens: int = 65_536
-    save_every_minutes: float = 5.0
-    minutes: float | None = None
-    repeats: Mapping[str, float] = field(default_factory=dict)
-
-    def __post_init__(self) -> None:
-        for name in ("tokens", "batch_tokens", "micro_batch", "seq_len", "validate_every_tokens", "validation_tokens"):
-            if getattr(self, name) < 1:
-                raise BadConfig(f"training.{name} is {getattr(self, name)}; it must be at least 1")
-        if self.batch_tokens % (self.micro_batch * self.seq_len):
-            raise BadConfig(
-                f"training.batch_tokens is {self.batch_tokens}; it must be a multiple of micro_batch x seq_len = "
-                f"{self.micro_batch * self.seq_len}"
-            )
-
-    @property
-    def n_steps(self) -> int:
-        """Steps of the whole run."""
-        return max(1, self.tokens // self.batch_tokens)
-
-
-Progress = Callable[[Mapping[str, Any]], None]
-"""Called with each record that goes into the metrics file."""
+Ended = Literal["tokens", "minutes", "patience"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,38 +52,54 @@ class TrainingResult:
     validation: Mapping[str, Any]
     tokens: int
     seconds: float
-    ended: Literal["tokens", "minutes"]
+    ended: Ended
 
 
 class Trainer:
-    """One run in `folder`: states, metrics, best weights. A run that was cut goes on from its last whole state."""
+    """One run in `folder`: states, metrics, best weights. A run that was cut goes on from its last whole state.
+
+    `identity` names the data (source -> SHA-256) and whatever else a state must share with the run that goes on from it.
+    """
 
     def __init__(
         self,
         model: Transformer,
         config: TrainingConfig,
         optim: OptimConfig,
-        shards: Path,
+        data: Data,
+        validation: Mapping[str, Validation],
         folder: Path,
+        *,
+        identity: Mapping[str, Any] | None = None,
+        layout: Layout | None = None,
         progress: Progress = lambda record: None,
+        tensorboard: bool = False,
     ) -> None:
-        if config.seq_len > model.config.max_seq_len:
-            raise BadConfig(
-                f"training.seq_len is {config.seq_len}; the model has {model.config.max_seq_len} positions (model.max_seq_len)"
-            )
-        self.device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
-        self.model = model.to(self.device)
-        self.config, self.optim, self.folder, self.progress = config, optim, folder, progress
-        self.windows = data.open_windows(shards, config.seq_len, config.seed, config.repeats)
-        self.validation = data.validation_windows(shards, config.seq_len, config.validation_tokens)
+        _require_positions(config, model.config)
+        self.layout = layout or parallel.join(config.parallel)
+        self._require_micro_batches(config)
+        self.config, self.optim, self.folder = config, optim, folder
+        self.data, self.validation = data, validation
+        self.model = model
+        self.n_steps = config.n_steps(len(data))
+        self._identity = _identity(model.config, config, optim, self.n_steps, identity or {})
+        self._precision = getattr(torch, config.precision)
+        softmax = torch.compile(loss.softmax_and_loss) if config.compile else loss.softmax_and_loss
+        self._loss = loss.LossModel(model.to(self.layout.device), self._precision, softmax)
+        parallel.apply(
+            self._loss, self.layout, config.parallel, compile_blocks=config.compile, precision=self._precision
+        )
         self.optimizer = make_optimizer(model, optim)
+        self.guard = Guard(config.guard)
         self.step = 0
         self.seconds = 0.0
-        self.best_loss = math.inf
-        self.best: dict[str, Tensor] = {}
+        self.best_step: int | None = None
         self.best_record: Mapping[str, Any] = {}
-        self._hidden = torch.compile(model.hidden) if config.compile else model.hidden
-        self._softmax = torch.compile(loss.softmax_and_loss) if config.compile else loss.softmax_and_loss
+        self._best_by_source: dict[str, float] = {}
+        self._risen = 0
+        self._peak: float | None = None
+        self._monitor = Monitor(folder, progress, writes=self.layout.is_first, tensorboard=tensorboard)
+        self._checkpoints = Checkpoints(folder / STATES, config.keep, self.layout)
         self._resume()
 
     def run(self) -> TrainingResult:
@@ -119,157 +108,229 @@ class Trainer:
         config = self.config
         saved = started = time.monotonic()
         already = self.seconds
-        ended: Literal["tokens", "minutes"] = "tokens"
+        ended: Ended = "tokens"
+        every = config.validation_steps(len(self.data))
         with _held_interrupt() as interrupted:
-            while self.step < config.n_steps:
-                train_loss = self._train_step()
+            while self.step < self.n_steps:
+                train_loss = self.train_step()
                 self.seconds = already + time.monotonic() - started
-                if config.minutes is not None and self.seconds > 60 * config.minutes:
+                if config.minutes is not None and self.layout.agree(self.seconds > 60 * config.minutes):
                     ended = "minutes"
-                last = self.step == config.n_steps or ended == "minutes"
-                if self._validation_due() or last:
+                is_last = self.step == self.n_steps or ended == "minutes"
+                if self.step % every == 0 or is_last:
                     self._validate(train_loss)
-                if last:
+                    if config.patience and self._risen >= config.patience:
+                        ended, is_last = "patience", True
+                if is_last:
                     break
-                if interrupted():
+                if self.layout.agree(interrupted()):
                     self.save()
                     raise KeyboardInterrupt
-                if time.monotonic() - saved > 60 * config.save_every_minutes:
-                    self.save()
+                if self.layout.agree(time.monotonic() - saved > 60 * config.save_every_minutes):
+                    self.save(wait=False)
                     saved = time.monotonic()
             self.save()
-        if not self.best:
+        self._monitor.close()
+        if self.best_step is None:
             raise BadData("the validation loss was never finite; lower optim.learning_rate and start again")
-        self.model.load_state_dict(self.best)
+        self._checkpoints.load_best(self.best_step, self.model)
         self.model.eval()
         return TrainingResult(self.best_record, self.step * config.batch_tokens, self.seconds, ended)
 
-    def save(self) -> None:
-        """Write the state of the run."""
+    def save(self, *, wait: bool = True) -> None:
+        """Write the state of the run; without `wait` beside the steps that follow."""
         state = {
-            "identity": self._identity(),
-            "model": self.model.state_dict(),
-            "optimizer": self.optimizer.state_dict(),
-            "best": self.best,
-            "best_loss": self.best_loss,
-            "best_record": dict(self.best_record),
             "step": self.step,
             "seconds": self.seconds,
-            "torch_rng": torch.get_rng_state(),
+            "identity": self._identity,
+            "best_step": self.best_step,
+            "best_record": dict(self.best_record),
+            "best_by_source": self._best_by_source,
+            "risen": self._risen,
+            "norms": list(self.guard.norms),
+            "skipped": self.guard.skipped,
+            "n_ranks": self.layout.n_ranks,
         }
-        checkpoint.save(self.folder / STATES, self.step, state)
+        self._checkpoints.save(self.step, self.model, self.optimizer, state)
+        if wait:
+            self._checkpoints.finish()
 
-    def _resume(self) -> None:
-        state = checkpoint.load_latest(self.folder / STATES)
-        if state is None:
-            return
-        if state["identity"] != self._identity():
-            raise BadConfig(
-                f"{self.folder} holds a run of another config or other shards. Give another --output, or delete that folder."
-            )
-        self.model.load_state_dict(state["model"])
-        self.optimizer.load_state_dict(state["optimizer"])
-        self.best, self.best_loss, self.best_record = state["best"], state["best_loss"], state["best_record"]
-        self.step, self.seconds = state["step"], state["seconds"]
-        torch.set_rng_state(state["torch_rng"])
-        self._cut_metrics()
-
-    def _cut_metrics(self) -> None:
-        """Records of steps after the saved state will be written again."""
-        path = self.folder / METRICS
-        if path.exists():
-            kept = [line for line in path.read_text().splitlines() if json.loads(line)["step"] <= self.step]
-            files.write_file(path, "".join(line + "\n" for line in kept))
-
-    def _identity(self) -> str:
-        """What a run must share with the state it goes on from: everything but when it ends by the clock."""
-        shape = (self.model.config, self.optim, self.config.tokens, self.config.batch_tokens, self.config.seq_len)
-        return repr((*shape, self.config.seed, sorted(self.config.repeats.items()), len(self.windows)))
-
-    def _train_step(self) -> float:
+    def train_step(self) -> float:
+        """One step: the mean loss of its batch before it. A step that the guard does not let pass leaves the weights."""
         config = self.config
-        n_windows = config.batch_tokens // config.seq_len
-        rate = learning_rate(self.optim, self.step * config.batch_tokens, config.n_steps * config.batch_tokens)
+        rate = learning_rate(self.optim, self.step * config.batch_tokens, self.n_steps * config.batch_tokens)
         for group in self.optimizer.param_groups:
             group["lr"] = rate
-        self.model.train()
-        total = torch.zeros((), device=self.device)
-        for offset in range(0, n_windows, config.micro_batch):
-            batch = self.windows.batch(self.step * n_windows + offset, config.micro_batch)
-            part = self._loss(batch) * (config.micro_batch / n_windows)
-            part.backward()  # type: ignore[no-untyped-call]
-            total += part.detach()
-        norm = nn.utils.clip_grad_norm_(self.model.parameters(), self.optim.clip_norm)
-        if not torch.isfinite(norm):
-            raise BadData(f"the gradient at step {self.step} is not finite; lower optim.learning_rate and start again")
-        self.optimizer.step()
+        total, count = self._accumulate()
+        # The sharded gradient is the mean over the ranks; what is wanted is the sum of losses over the number of targets.
+        parallel.scale_gradients(self.model.parameters(), self.layout.n_data / count)
+        norm = self.layout.same(parallel.gradient_norm(self.model.parameters()))
+        verdict = self.guard.judge(norm.item())
+        if verdict == "ok":
+            parallel.scale_gradients(self.model.parameters(), (self.optim.clip_norm / (norm + 1e-6)).clamp(max=1.0))
+            self.optimizer.step()
         self.optimizer.zero_grad(set_to_none=True)
         self.step += 1
-        value = total.item()
-        if self.step % 10 == 0:
-            self._log({"kind": "train", "loss": value, "learning_rate": rate, "gradient_norm": norm.item()})
+        value = (total / count).item()
+        if verdict != "ok":
+            self._log({"kind": "skipped", "loss": value, "gradient_norm": norm.item(), "reason": verdict})
+        elif self.step % _LOG_STEPS == 0:
+            self._log(
+                {
+                    "kind": "train",
+                    "loss": value,
+                    "learning_rate": rate,
+                    "gradient_norm": norm.item(),
+                    **self._speed(),
+                }
+            )
         return value
 
-    def _loss(self, batch: Tensor) -> Tensor:
-        batch = batch.to(self.device)
-        ids, targets = batch[:, :-1].clamp_min(0), batch[:, 1:]
-        with self._autocast():
-            x = self._hidden(ids)
-        if self.config.precision == "bfloat16":
-            x = x.to(torch.bfloat16)
-        return loss.head_loss(x.flatten(0, 1), self.model.embedding.weight, targets.flatten(), self._softmax)
-
-    def _autocast(self) -> contextlib.AbstractContextManager[Any]:
-        if self.config.precision == "float32":
-            return contextlib.nullcontext()
-        return torch.autocast(self.device.type, torch.bfloat16)
-
-    def _validation_due(self) -> bool:
-        tokens = self.step * self.config.batch_tokens
-        every = self.config.validate_every_tokens
-        return tokens // every != (tokens - self.config.batch_tokens) // every
+    def _accumulate(self) -> tuple[Tensor, Tensor]:
+        """Gradients of this rank's share of the step's batch; the sum of losses and the number of targets over all ranks."""
+        config, layout = self.config, self.layout
+        first = self.step * config.batch_windows
+        total = torch.zeros((), device=layout.device)
+        count = torch.zeros((), device=layout.device)
+        self.model.train()
+        for micro in range(layout.data_rank, config.batch_windows // config.micro_batch, layout.n_data):
+            start = first + micro * config.micro_batch
+            batch = self.data.batch(start, config.micro_batch)
+            count += int((batch.targets_BT >= 0).sum())
+            torch.manual_seed(_dropout_seed(config.seed, start))
+            part: Tensor = self._loss(batch.to(layout.device))
+            part.backward()  # type: ignore[no-untyped-call]
+            total += part.detach()
+        return layout.sum(total), layout.sum(count).clamp_min(1)
 
     @torch.no_grad()
     def _validate(self, train_loss: float) -> None:
         self.model.eval()
         sources = {}
-        for source, (windows, bytes_per_token) in self.validation.items():
-            total = count = 0.0
-            for batch in torch.split(windows, self.config.micro_batch):
-                targets = int((batch[:, 1:] >= 0).sum())
-                total += self._loss(batch).item() * targets
-                count += targets
-            mean = total / count
-            sources[source] = {
-                "loss": mean,
-                "bits_per_byte": mean / math.log(2) / bytes_per_token,
-                "tokens": int(count),
-            }
+        for source, held_out in self.validation.items():
+            total, count = self._validation_loss(held_out.batch)
+            mean = total / max(1.0, count)
+            bits = mean / math.log(2) / held_out.bytes_per_token
+            sources[source] = {"loss": mean, "bits_per_byte": bits, "tokens": int(count)}
         mean = sum(row["loss"] for row in sources.values()) / len(sources) if sources else train_loss
         record = self._log({"kind": "validation", "loss": mean, "train_loss": train_loss, "sources": sources})
-        if mean < self.best_loss:
-            self.best_loss, self.best_record = mean, record
-            self.best = copy.deepcopy(self.model.state_dict())
+        self._judge_sources({source: row["loss"] for source, row in sources.items()} or {"": mean})
+        if mean < (self.best_record.get("loss") or math.inf):
+            self.best_step, self.best_record = self.step, record
+            self._checkpoints.save_best(self.step, self.model)
+
+    def _validation_loss(self, batch: Batch) -> tuple[float, float]:
+        """Sum of losses and number of targets. The ranks share the windows; all run the model equally often."""
+        layout, size = self.layout, self.config.micro_batch
+        total = torch.zeros((), device=layout.device)
+        n_micro = -(-len(batch.ids_BT) // size)
+        for turn in range(-(-n_micro // layout.n_data)):
+            micro = turn * layout.n_data + layout.data_rank
+            if micro < n_micro:
+                total += self._loss(_part(batch, micro * size, size).to(layout.device))
+            else:
+                self._loss(_part(batch, 0, size).to(layout.device))
+        return layout.sum(total).item(), float((batch.targets_BT >= 0).sum())
+
+    def _judge_sources(self, losses: Mapping[str, float]) -> None:
+        """Count the validations in a row at which every source stood above its best."""
+        risen = all(value > self._best_by_source.get(source, math.inf) for source, value in losses.items())
+        self._risen = self._risen + 1 if risen else 0
+        for source, value in losses.items():
+            self._best_by_source[source] = min(value, self._best_by_source.get(source, math.inf))
+
+    def _resume(self) -> None:
+        state = self._checkpoints.load_latest(self.model, self.optimizer)
+        if state is None:
+            return
+        if difference := _difference(state["identity"], self._identity):
+            raise BadConfig(
+                f"{self.folder} holds a run of another config or other data: {'; '.join(difference)}. "
+                "Give another --output, or delete that folder."
+            )
+        self.step, self.seconds = state["step"], state["seconds"]
+        self.best_step, self.best_record = state["best_step"], state["best_record"]
+        self._best_by_source, self._risen = state["best_by_source"], state["risen"]
+        self.guard = Guard(self.config.guard, state["norms"], state["skipped"])
+        self._monitor.cut(self.step)
+
+    def _speed(self) -> dict[str, float]:
+        """Tokens a second since the run began or went on, and the share of the devices' measured matrix peak."""
+        now = time.monotonic()
+        before, self._timed = getattr(self, "_timed", None), (now, self.step)
+        if before is None or self.step == before[1]:
+            return {}
+        rate = (self.step - before[1]) * self.config.batch_tokens / (now - before[0])
+        if self._peak is None:
+            self._peak = matrix_peak(self.layout.device, self._precision)
+        needed = flops_per_token(self.model.config, self.config.seq_len) * rate
+        return {"tokens_per_second": rate, "mfu": needed / (self._peak * self.layout.n_ranks)}
 
     def _log(self, record: Mapping[str, Any]) -> Mapping[str, Any]:
-        n_windows = self.step * self.config.batch_tokens // self.config.seq_len
-        tokens = self.step * self.config.batch_tokens
+        n_windows = self.step * self.config.batch_windows
         record = {
             "step": self.step,
-            "tokens": tokens,
-            "total_tokens": self.config.n_steps * self.config.batch_tokens,
+            "tokens": self.step * self.config.batch_tokens,
+            "total_tokens": self.n_steps * self.config.batch_tokens,
             "seconds": round(self.seconds, 1),
-            "epoch": n_windows / len(self.windows),
-            "epochs": self.windows.epochs(n_windows),
+            "epoch": n_windows / len(self.data),
             **record,
         }
-        if record["kind"] == "train":
-            del record["epochs"]
-        self.folder.mkdir(parents=True, exist_ok=True)
-        with (self.folder / METRICS).open("a", encoding="utf-8") as stream:
-            stream.write(json.dumps(record) + "\n")
-        self.progress(record)
+        if record["kind"] == "validation":
+            record["epochs"] = self.data.epochs(n_windows)
+        self._monitor.log(record)
         return record
+
+    def _require_micro_batches(self, config: TrainingConfig) -> None:
+        n_micro = config.batch_windows // config.micro_batch
+        if n_micro % self.layout.n_data:
+            raise BadConfig(
+                f"training.batch_tokens holds {n_micro} micro-batches; {self.layout.n_data} ranks read different windows, and "
+                "their number must divide it. Choose another micro_batch or number of ranks."
+            )
+
+
+def new_model(config: ModelConfig, seed: int) -> Transformer:
+    """A model with the stated initialisation, the same for the same seed."""
+    torch.manual_seed(seed)
+    return Transformer(config)
+
+
+def _require_positions(config: TrainingConfig, model: ModelConfig) -> None:
+    if config.seq_len > model.max_seq_len:
+        raise BadConfig(
+            f"training.seq_len is {config.seq_len}; the model has {model.max_seq_len} positions (model.max_seq_len)"
+        )
+
+
+def _part(batch: Batch, start: int, size: int) -> Batch:
+    return Batch(*(None if part is None else part[start : start + size] for part in batch))  # type: ignore[arg-type]
+
+
+def _dropout_seed(seed: int, window: int) -> int:
+    return (seed * 0x9E3779B97F4A7C15 + window * 0xBF58476D1CE4E5B9 + 1) % 2**63
+
+
+def _identity(
+    model: ModelConfig, config: TrainingConfig, optim: OptimConfig, n_steps: int, data: Mapping[str, Any]
+) -> dict[str, Any]:
+    """Flat, in JSON's types: what a state must share with the run that goes on from it."""
+    training = {name: value for name, value in dataclasses.asdict(config).items() if name not in _FREE}
+    parts = {"model": dataclasses.asdict(model), "optim": dataclasses.asdict(optim), "training": training, "data": data}
+    flat = {f"{part}.{name}": value for part, values in parts.items() for name, value in dict(values).items()}
+    for name in ("training.guard", "training.repeats"):
+        flat |= {f"{name}.{key}": value for key, value in sorted(flat.pop(name).items())}
+    return flat | {"training.n_steps": n_steps}
+
+
+def _difference(before: Mapping[str, Any], now: Mapping[str, Any]) -> list[str]:
+    """The first few keys that differ, as "key: before -> now"."""
+    changed = [
+        f"{key}: {before.get(key, 'absent')} -> {now.get(key, 'absent')}"
+        for key in sorted(before.keys() | now.keys())
+        if before.get(key) != now.get(key)
+    ]
+    return changed[:5] + ([f"and {len(changed) - 5} more"] if len(changed) > 5 else [])
 
 
 @contextlib.contextmanager
@@ -284,9 +345,3 @@ def _held_interrupt() -> Iterator[Callable[[], bool]]:
         yield lambda: bool(pressed)
     finally:
         signal.signal(signal.SIGINT, before)
-
-
-def new_model(config: ModelConfig, seed: int) -> Transformer:
-    """A model with the stated initialisation, the same for the same seed."""
-    torch.manual_seed(seed)
-    return Transformer(config)

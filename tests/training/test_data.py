@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from galactica.errors import BadConfig, BadData
-from galactica.training.data import Windows, permuted
+from galactica.training.data import Windows, documents, permuted
 
 SEQ_LEN = 4
 
@@ -35,28 +35,36 @@ def test_an_epoch_holds_every_window_once() -> None:
     windows = make()
     assert len(windows) == 10 + 5
     for epoch in range(2):
-        begins = windows.batch(epoch * 15, 15)[:, 0].tolist()
+        begins = windows.batch(epoch * 15, 15).ids_BT[:, 0].tolist()
         assert sorted(begins) == [*range(0, 40, 4), *range(1000, 1020, 4)]
-    assert windows.batch(0, 15)[:, 0].tolist() != windows.batch(15, 15)[:, 0].tolist()
+    assert windows.batch(0, 15).ids_BT[:, 0].tolist() != windows.batch(15, 15).ids_BT[:, 0].tolist()
 
 
 def test_neighbouring_windows_share_the_target_of_the_last_token() -> None:
-    row = make().batch(0, 1)[0]
-    assert row.tolist() == list(range(int(row[0]), int(row[0]) + SEQ_LEN + 1))
+    ids, targets, _ = make().batch(0, 1)
+    first = int(ids[0, 0])
+    assert ids[0].tolist() == list(range(first, first + SEQ_LEN))
+    assert targets[0].tolist() == list(range(first + 1, first + SEQ_LEN + 1))
 
 
 def test_order_is_the_same_however_it_is_cut() -> None:
     windows = make()
-    whole = windows.batch(0, 30)
-    assert torch.equal(whole, torch.cat([windows.batch(i, 5) for i in range(0, 30, 5)]))
-    assert torch.equal(whole, make().batch(0, 30))
-    assert not torch.equal(whole, make(seed=2).batch(0, 30))
+    whole = windows.batch(0, 30).ids_BT
+    assert torch.equal(whole, torch.cat([windows.batch(i, 5).ids_BT for i in range(0, 30, 5)]))
+    assert torch.equal(whole, make().batch(0, 30).ids_BT)
+    assert not torch.equal(whole, make(seed=2).batch(0, 30).ids_BT)
+
+
+def test_documents_are_numbered_within_a_window() -> None:
+    """`</s>` is id 0 here; it closes its document."""
+    ids = torch.tensor([[5, 0, 6, 7], [0, 0, 8, 0]])
+    assert documents(ids, 0).tolist() == [[0, 0, 1, 1], [0, 1, 2, 2]]
 
 
 def test_repeats() -> None:
     windows = make({"a": 0.5, "b": 2.0})
     assert len(windows) == 5 + 10
-    seen = Counter(windows.batch(0, 30)[:, 0].tolist())
+    seen = Counter(windows.batch(0, 30).ids_BT[:, 0].tolist())
     assert {begin: seen[begin] for begin in range(0, 40, 4)} == dict.fromkeys(range(0, 40, 4), 1)
     assert {begin: seen[begin] for begin in range(1000, 1020, 4)} == dict.fromkeys(range(1000, 1020, 4), 4)
     assert windows.epochs(30) == {"a": 1.0, "b": 4.0}

@@ -1,0 +1,176 @@
+"""A model on the ranks of a run: sharded weights (FSDP2), matrices split inside a node, activations computed again.
+
+The only file that knows torch.distributed but checkpoint.py. One process without `torchrun` is a run of one rank that needs no
+process group.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import cast
+
+import torch
+import torch.distributed as dist
+from torch import Tensor, nn
+from torch.distributed.algorithms._checkpoint.checkpoint_wrapper import checkpoint_wrapper
+from torch.distributed.checkpoint.state_dict import StateDictOptions, get_model_state_dict
+from torch.distributed.device_mesh import DeviceMesh, init_device_mesh
+from torch.distributed.fsdp import MixedPrecisionPolicy, fully_shard
+from torch.distributed.tensor import DTensor
+from torch.distributed.tensor.parallel import ColwiseParallel, ParallelStyle, RowwiseParallel, parallelize_module
+
+from galactica.errors import BadConfig
+from galactica.training.config import ParallelConfig
+from galactica.training.loss import LossModel
+
+_SPLIT: dict[str, Callable[[], ParallelStyle]] = {
+    "attention.qkv": ColwiseParallel,
+    "attention.out": RowwiseParallel,
+    "up": ColwiseParallel,
+    "down": RowwiseParallel,
+}
+"""Whole heads and whole columns of the feed-forward layer: one sum over the ranks after each of the two branches."""
+
+
+@dataclass(frozen=True)
+class Layout:
+    """Where this process stands. `n_data` ranks read different windows; the ranks of one tensor group read the same ones."""
+
+    device: torch.device
+    rank: int = 0
+    n_ranks: int = 1
+    data_rank: int = 0
+    n_data: int = 1
+    mesh: DeviceMesh | None = None
+
+    @property
+    def is_first(self) -> bool:
+        """Whether this process writes what is written once."""
+        return self.rank == 0
+
+    def sum(self, value: Tensor) -> Tensor:
+        """The sum of a value over the ranks that read different windows; a tensor of its own."""
+        total = value.detach().clone()
+        if self.mesh is not None and self.n_data > 1:
+            for name in ("replicate", "shard"):
+                dist.all_reduce(total, group=self.mesh.get_group(name))
+        return total
+
+    def same(self, value: Tensor) -> Tensor:
+        """What the first rank has: a sum may be rounded otherwise on another."""
+        if self.mesh is not None:
+            dist.broadcast(value, 0)
+        return value
+
+    def agree(self, flag: bool) -> bool:
+        """What the first rank says, so that all stop at the same step."""
+        if self.mesh is None:
+            return flag
+        said = torch.tensor(int(flag), device=self.device)
+        dist.broadcast(said, 0)
+        return bool(said)
+
+    def wait(self) -> None:
+        """Until every rank is here."""
+        if self.mesh is not None:
+            dist.barrier()
+
+
+def join(config: ParallelConfig) -> Layout:
+    """The layout of this process: that of `torchrun`, where it was started by it, else a single one.
+
+    Raises BadConfig where the number of ranks is not a multiple of `tensor * replicate`.
+    """
+    if "TORCHELASTIC_RUN_ID" not in os.environ and "WORLD_SIZE" not in os.environ:
+        if config.tensor * config.replicate > 1:
+            raise BadConfig(
+                f"training.parallel asks for {config.tensor * config.replicate} ranks and this is one process; "
+                "start it with torchrun --nproc-per-node N"
+            )
+        return Layout(torch.device("cuda" if torch.cuda.is_available() else "cpu"))
+    kind = "cuda" if torch.cuda.is_available() else "cpu"
+    n_ranks, inner = int(os.environ["WORLD_SIZE"]), config.tensor * config.replicate
+    if n_ranks % inner:
+        raise BadConfig(
+            f"{n_ranks} ranks were started; training.parallel.tensor x replicate = {inner} must divide their number"
+        )
+    device = torch.device(kind, int(os.environ.get("LOCAL_RANK", "0"))) if kind == "cuda" else torch.device(kind)
+    if kind == "cuda":
+        torch.cuda.set_device(device)
+    if not dist.is_initialized():
+        dist.init_process_group("cpu:gloo,cuda:nccl" if kind == "cuda" else "gloo")
+    shape = (config.replicate, n_ranks // inner, config.tensor)
+    mesh = init_device_mesh(kind, shape, mesh_dim_names=("replicate", "shard", "tensor"))
+    replica, part = mesh.get_local_rank("replicate"), mesh.get_local_rank("shard")
+    return Layout(device, dist.get_rank(), n_ranks, replica * shape[1] + part, shape[0] * shape[1], mesh)
+
+
+def leave() -> None:
+    """End the process group, where there is one."""
+    if dist.is_initialized():
+        dist.destroy_process_group()
+
+
+def apply(
+    model: LossModel, layout: Layout, config: ParallelConfig, *, compile_blocks: bool, precision: torch.dtype
+) -> None:
+    """Lay the model over the ranks, in place: split matrices, wrap activations, compile each layer, shard the weights."""
+    transformer = model.transformer
+    if layout.mesh is not None and config.tensor > 1:
+        _require_whole_heads(transformer.config.n_heads, config.tensor)
+        for block in transformer.blocks:
+            parallelize_module(block, layout.mesh["tensor"], {name: style() for name, style in _SPLIT.items()})
+    if config.checkpoint_activations:
+        for index, block in enumerate(transformer.blocks):
+            transformer.blocks[index] = checkpoint_wrapper(block)
+    if compile_blocks:
+        for block in transformer.blocks:
+            block.compile()
+    if layout.mesh is None:
+        return
+    mesh = layout.mesh["replicate", "shard"] if config.replicate > 1 else layout.mesh["shard"]
+    policy = MixedPrecisionPolicy(
+        param_dtype=precision if precision != torch.float32 else None, reduce_dtype=torch.float32
+    )
+    for block in transformer.blocks:
+        fully_shard(block, mesh=mesh, mp_policy=policy)
+    fully_shard(model, mesh=mesh, mp_policy=policy)
+
+
+def gathered(model: nn.Module, layout: Layout) -> dict[str, Tensor] | None:
+    """All weights whole, on the CPU of the first rank; None on the others."""
+    whole = get_model_state_dict(model, options=StateDictOptions(full_state_dict=True, cpu_offload=True))
+    return cast(dict[str, Tensor], whole) if layout.is_first else None
+
+
+def gradient_norm(parameters: Iterable[nn.Parameter]) -> Tensor:
+    """The global 2-norm of the gradients, wherever their parts lie; a plain tensor, the same on every rank."""
+    by_place: dict[object, list[Tensor]] = {}
+    for parameter in parameters:
+        if parameter.grad is not None:
+            place = (
+                (parameter.grad.device_mesh, parameter.grad.placements) if isinstance(parameter.grad, DTensor) else None
+            )
+            by_place.setdefault(place, []).append(parameter.grad)
+    norms = [_whole(nn.utils.get_total_norm(gradients)) for gradients in by_place.values()]
+    norm: Tensor = torch.linalg.vector_norm(torch.stack(norms))
+    return norm
+
+
+def scale_gradients(parameters: Iterable[nn.Parameter], factor: Tensor) -> None:
+    """Multiply every gradient."""
+    for parameter in parameters:
+        if parameter.grad is not None:
+            local = parameter.grad.to_local() if isinstance(parameter.grad, DTensor) else parameter.grad
+            local.mul_(factor)
+
+
+def _whole(value: Tensor) -> Tensor:
+    return value.full_tensor() if isinstance(value, DTensor) else value
+
+
+def _require_whole_heads(n_heads: int, n_tensor: int) -> None:
+    if n_heads % n_tensor:
+        raise BadConfig(f"training.parallel.tensor is {n_tensor}; it must divide the model's {n_heads} heads")

@@ -1,0 +1,424 @@
+"""From shards, or from prompt documents and a model, to a folder with a trained model: beside stages.py, where rooms are wired.
+
+Pre-training and fine-tuning differ in what they read and where their weights come from; the trainer is one.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import os
+import platform
+import shutil
+import tempfile
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Literal
+
+import torch
+
+from galactica import config as configuration
+from galactica import files, markup
+from galactica.errors import BadConfig, BadData, GalacticaError
+from galactica.model.config import ModelConfig
+from galactica.model.convert import load_checkpoint, save_checkpoint
+from galactica.model.transformer import Attention, Block, Transformer
+from galactica.tokenizer import shards
+from galactica.tokenizer.tokenizer import Tokenizer
+from galactica.training import curves, data, lora, parallel
+from galactica.training.config import TrainingConfig
+from galactica.training.examples import Examples, read_examples
+from galactica.training.monitor import METRICS
+from galactica.training.optim import OptimConfig
+from galactica.training.trainer import Trainer, TrainingResult, new_model
+
+Say = Callable[[str], None]
+Weights = Literal["float32", "float16", "bfloat16"]
+
+
+@dataclass(frozen=True, slots=True)
+class FinetuneConfig:
+    """A run file for fine-tuning. `answers_only`: the loss counts answers and working memory, not what is asked. `dropout` and
+    `attention_dropout` are the model's while it is trained. Without `lora` all weights move. `holdout` is the share of examples
+    that is set aside for validation, by their text. `weights` is the precision in which the result is stored."""
+
+    name: str
+    training: TrainingConfig
+    optim: OptimConfig = field(default_factory=OptimConfig)
+    lora: lora.LoraConfig | None = None
+    answers_only: bool = True
+    dropout: float = 0.1
+    attention_dropout: float = 0.1
+    holdout: float = 0.02
+    weights: Weights = "float16"
+
+    def __post_init__(self) -> None:
+        if not 0 < self.holdout < 1:
+            raise BadConfig(f"holdout is {self.holdout}; allowed: above 0 and below 1")
+
+
+@dataclass(frozen=True, slots=True)
+class Pretraining:
+    """What pre-training is told: the parts of a run file that it reads, and where shards and tokenizer lie."""
+
+    name: str
+    model: ModelConfig
+    training: TrainingConfig
+    optim: OptimConfig
+    weights: Weights
+    shards: Path
+    tokenizer: Path
+    start: Path | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """Where a training says what it does."""
+
+    say: Say
+    tensorboard: bool = False
+    is_trial: bool = False
+
+
+def pretrain(job: Pretraining, states: Path, folder: Path, told: Told) -> Mapping[str, Any]:
+    """Train on shards and fill `folder` with the checkpoint, its tokenizer, card, metrics and curves; the counts. A run that
+    was cut goes on from `states`. With `start` the weights of that checkpoint go on; its shape must be the run file's."""
+    layout = parallel.join(job.training.parallel)
+    tokenizer = Tokenizer.load(job.tokenizer)
+    shape = dataclasses.replace(job.model, vocab_size=tokenizer.vocab_size)
+    _require_same_tokenizer(job.shards, tokenizer)
+    model = new_model(shape, job.training.seed) if job.start is None else _started(job.start, shape)
+    eos_id = tokenizer.eos_id if job.training.within_documents else None
+    verify = layout.is_first  # each rank maps the same files
+    trainer = Trainer(
+        model,
+        job.training,
+        job.optim,
+        data.open_windows(
+            job.shards, job.training.seq_len, job.training.seed, job.training.repeats, eos_id=eos_id, verify=verify
+        ),
+        data.open_validation(
+            job.shards, job.training.seq_len, job.training.validation_tokens, eos_id=eos_id, verify=verify
+        ),
+        states,
+        identity={f"shard {source}": digest[:16] for source, digest in shards.digests(job.shards, "train").items()}
+        | ({"start": files.sha256(job.start / "config.json")[:16]} if job.start else {}),
+        layout=layout,
+        progress=Speaker(told.say),
+        tensorboard=told.tensorboard,
+    )
+    if told.is_trial:
+        return _trial(trainer)
+    result = trainer.run()
+    counts = _counts(
+        trainer, result, {row.source: row.n_tokens for row in shards.read_index(job.shards, "train", False)}
+    )
+    _export(trainer, shape, tokenizer, job.tokenizer, folder, job.weights, states, model_card(job, counts), told.say)
+    return counts
+
+
+def finetune(
+    config: FinetuneConfig, start: Path, inputs: list[Path], states: Path, folder: Path, told: Told
+) -> Mapping[str, Any]:
+    """Train a checkpoint further on prompt documents and fill `folder` with a plain checkpoint; the counts."""
+    layout = parallel.join(config.training.parallel)
+    tokenizer = Tokenizer.load(start)
+    model, shape = load_checkpoint(start)
+    _set_dropout(model, config.dropout, config.attention_dropout)
+    shape = dataclasses.replace(shape, dropout=config.dropout, attention_dropout=config.attention_dropout)
+    model.config = shape
+    if config.lora is not None:
+        lora.insert(model, config.lora, config.training.parallel)
+    examples, held_out = read_examples(inputs, tokenizer, config.training.seq_len, config.answers_only, config.holdout)
+    told.say(f"  {len(examples):,} examples, {len(held_out):,} held out; {examples.left_out}")
+    within = config.training.within_documents
+    packed = Examples(examples, config.training.seq_len, config.training.seed, tokenizer.eos_id, within)
+    validation = Examples(held_out, config.training.seq_len, config.training.seed, tokenizer.eos_id, within)
+    trainer = Trainer(
+        model,
+        config.training,
+        config.optim,
+        packed,
+        {"examples": validation.validation(config.training.validation_tokens)},
+        states,
+        identity={"examples": packed.fingerprint, "start": files.sha256(start / "config.json")[:16]},
+        layout=layout,
+        progress=Speaker(told.say),
+        tensorboard=told.tensorboard,
+    )
+    if told.is_trial:
+        return _trial(trainer)
+    result = trainer.run()
+    if config.lora is not None:
+        lora.merge(model)
+    counts = _counts(trainer, result, {"examples": examples.n_tokens})
+    card = finetune_card(config, start, counts)
+    _export(trainer, shape, tokenizer, start, folder, config.weights, states, card, told.say)
+    return counts
+
+
+def pretrain_verb(
+    run_file: Path,
+    overrides: list[str],
+    shard_folder: Path,
+    tokenizer: Path | None,
+    start: Path | None,
+    output: Path,
+    told: Told,
+) -> Mapping[str, Any] | None:
+    """`galactica train RUN --shards DIR`: the counts; None on a rank that is not the first."""
+    from galactica.stages import load_run
+
+    config = load_run(run_file, overrides)
+    job = Pretraining(
+        config.name,
+        config.model,
+        config.training,
+        config.optim,
+        config.weights,
+        shards=shard_folder,
+        tokenizer=tokenizer or shard_folder.parent / "tokenizer",
+        start=start,
+    )
+    return _into(output, told, lambda states, folder: pretrain(job, states, folder, told))
+
+
+def finetune_verb(
+    run_file: Path, overrides: list[str], start: Path | None, inputs: list[Path], output: Path, told: Told
+) -> Mapping[str, Any] | None:
+    """`galactica train RUN --from MODEL --data FILE`: the counts; None on a rank that is not the first."""
+    if start is None:
+        raise BadConfig("fine-tuning needs a checkpoint: give --from MODEL")
+    config = configuration.load(run_file, FinetuneConfig, overrides)
+    return _into(output, told, lambda states, folder: finetune(config, start, inputs, states, folder, told))
+
+
+def _into(output: Path, told: Told, work: Callable[[Path, Path], Mapping[str, Any]]) -> Mapping[str, Any] | None:
+    """The model's folder whole or not at all; the states beside it are removed when it is there."""
+    if output.exists() and any(output.iterdir()):
+        raise BadData(f"{str(output)!r} is not empty. Give another --output, or delete it.")
+    states = output.with_name(f".{output.name}.training")
+    if told.is_trial:
+        with tempfile.TemporaryDirectory() as nowhere:
+            return work(Path(nowhere) / "states", Path(nowhere) / "model")
+    if int(os.environ.get("RANK", "0")):
+        work(states, states / "nothing")
+        return None
+    try:
+        with files.new_folder(output) as folder:
+            counts = work(states, folder)
+    except KeyboardInterrupt:
+        told.say(f"saved in {states}; the same command goes on from there")
+        raise
+    shutil.rmtree(states, ignore_errors=True)
+    return counts
+
+
+class Speaker:
+    """Turns the records of a run into lines for a person: loss, speed, share of the machine's peak, time left."""
+
+    def __init__(self, say: Say) -> None:
+        self._say = say
+        self._rate: float | None = None
+        self._said = 0.0
+
+    def __call__(self, record: Mapping[str, Any]) -> None:
+        self._rate = record.get("tokens_per_second", self._rate)
+        if record["kind"] == "train" and time.monotonic() - self._said < 10:
+            return
+        self._said = time.monotonic()
+        parts = [f"loss {record['loss']:.3f}"]
+        if record["kind"] == "validation":
+            parts.append(f"training {record['train_loss']:.3f}")
+        if record["kind"] == "skipped":
+            parts.append(f"gradient norm {record['gradient_norm']:g} ({record['reason']}), step left out")
+        parts.append(f"{record['tokens'] / 1e6:,.1f} of {record['total_tokens'] / 1e6:,.1f} M tokens")
+        if self._rate:
+            left = (record["total_tokens"] - record["tokens"]) / self._rate
+            parts += [f"{self._rate:,.0f} tokens/s", f"{_duration(left)} left"]
+        if "mfu" in record:
+            parts.append(f"{record['mfu']:.0%} of the matrix peak")
+        self._say(f"  {record['kind']} step {record['step']}: {', '.join(parts)}")
+
+
+def hardware() -> str:
+    """The processor or device that a run used, in words."""
+    if torch.cuda.is_available():
+        return torch.cuda.get_device_name()
+    name = platform.processor() or platform.machine()
+    cpuinfo = Path("/proc/cpuinfo")
+    if cpuinfo.exists():
+        models = [
+            line.partition(":")[2].strip() for line in cpuinfo.read_text().splitlines() if line.startswith("model name")
+        ]
+        name = models[0] if models else name
+    return f"{os.cpu_count()} cores of {name}"
+
+
+def validation_table(counts: Mapping[str, Any]) -> str:
+    """Loss, bits per byte and epochs seen per source, as a Markdown table."""
+    head = "| source | training tokens | epochs seen | validation loss | bits per byte | tokens measured |"
+    rows = [head, "|---|--:|--:|--:|--:|--:|"]
+    for source, row in sorted(counts["validation"].items()):
+        rows.append(
+            f"| {source} | {counts['train_tokens'].get(source, 0):,} | {counts['epochs'].get(source, 0):.2f} "
+            f"| {row['loss']:.3f} | {row['bits_per_byte']:.3f} | {row['tokens']:,} |"
+        )
+    return "\n".join(rows)
+
+
+def model_card(job: Pretraining, counts: Mapping[str, Any]) -> str:
+    """The README of a trained model, from what the run measured."""
+    shape = job.model
+    return f"""# Galactica {job.name}
+
+A decoder of {counts["parameters"]:,} parameters ({shape.n_layers} layers, d_model {shape.d_model}, {shape.n_heads} heads, context
+{shape.max_seq_len}), trained {"from scratch" if job.start is None else f"on from {job.start.name}"} by `galactica run
+runs/{job.name}.toml` in the document language of Galactica. Weights are stored as {job.weights}; the layout is OPT's, so
+`transformers` loads the folder too.
+
+{_measured(counts)}
+
+Held-out documents were set aside whole before training. `curves.png` shows the loss over the run, `metrics.jsonl` holds every
+figure.
+
+## What it is good for, and what not
+
+It is a small model: it has the form of scientific text, its headings, formulas and citations, and little of its content. What
+it states is not to be believed. Its citations are records of a library of real works, by construction; that a work exists does
+not mean that it supports the sentence it stands in.
+"""
+
+
+def finetune_card(config: FinetuneConfig, start: Path, counts: Mapping[str, Any]) -> str:
+    """The README of a fine-tuned model, from what the run measured."""
+    how = "all weights" if config.lora is None else f"LoRA of rank {config.lora.rank}, merged into the weights"
+    return f"""# Galactica {config.name}
+
+{start.name}, fine-tuned ({how}; loss on {"answers alone" if config.answers_only else "whole documents"}) by `galactica train`.
+{counts["parameters"]:,} parameters, stored as {config.weights} in OPT's layout.
+
+{_measured(counts)}
+"""
+
+
+def _measured(counts: Mapping[str, Any]) -> str:
+    return f"""- tokens seen: {counts["tokens"]:,}
+- time: {counts["seconds"] / 3600:.2f} hours on {counts["hardware"]}
+- mean validation loss over sources: {counts["loss"]:.3f} nats per token
+- ended by: {counts["ended"]}
+- written: {time.strftime("%Y-%m-%d")}
+
+{validation_table(counts)}"""
+
+
+def _counts(trainer: Trainer, result: TrainingResult, train_tokens: Mapping[str, int]) -> dict[str, Any]:
+    return {
+        "parameters": trainer.model.config.n_parameters,
+        "tokens": result.tokens,
+        "seconds": round(result.seconds),
+        "ended": result.ended,
+        "hardware": hardware(),
+        "loss": result.validation["loss"],
+        "epochs": result.validation["epochs"],
+        "validation": result.validation["sources"],
+        "train_tokens": dict(train_tokens),
+    }
+
+
+def _trial(trainer: Trainer) -> Mapping[str, Any]:
+    """One step on nothing that is kept: config, data and memory hold."""
+    start = time.monotonic()
+    loss = trainer.train_step()
+    seconds = time.monotonic() - start
+    return {
+        "parameters": trainer.model.config.n_parameters,
+        "ranks": trainer.layout.n_ranks,
+        "steps": trainer.n_steps,
+        "tokens": trainer.n_steps * trainer.config.batch_tokens,
+        "first loss": round(loss, 3),
+        "seconds of the first step": round(seconds, 2),
+        "peak memory (MB)": round(_peak_memory() / 1e6),
+    }
+
+
+def _peak_memory() -> int:
+    if torch.cuda.is_available():
+        return torch.cuda.max_memory_allocated()
+    import resource
+
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
+
+
+def _export(
+    trainer: Trainer,
+    shape: ModelConfig,
+    tokenizer: Tokenizer,
+    tokenizer_folder: Path,
+    folder: Path,
+    weights: Weights,
+    states: Path,
+    card: str,
+    say: Say,
+) -> None:
+    """The whole model from all ranks into a folder, by the first."""
+    whole = parallel.gathered(trainer.model, trainer.layout)
+    if whole is None:
+        return
+    with torch.device("meta"):
+        plain = Transformer(shape)
+    plain.load_state_dict(whole, assign=True)
+    save_checkpoint(
+        plain,
+        folder,
+        dtype=getattr(torch, weights),
+        bos_id=tokenizer.id_of(markup.BOS),
+        eos_id=tokenizer.eos_id,
+        pad_id=tokenizer.pad_id,
+        tokenizer_folder=tokenizer_folder,
+    )
+    (folder / METRICS).write_bytes((states / METRICS).read_bytes())
+    try:
+        curves.draw(folder / METRICS, folder / "curves")
+    except GalacticaError as error:  # the extra is missing: a model without a picture is a model
+        say(f"  {error}")
+    files.write_file(folder / "README.md", card)
+
+
+def _started(start: Path, shape: ModelConfig) -> Transformer:
+    model, found = load_checkpoint(start)
+    wanted, has = (
+        {k: v for k, v in dataclasses.asdict(config).items() if not k.endswith("dropout")} for config in (shape, found)
+    )
+    if wanted != has:
+        differing = ", ".join(
+            f"{key} {has[key]} (run file: {wanted[key]})" for key in wanted if wanted[key] != has[key]
+        )
+        raise BadConfig(f"{start} is of another shape than the run file's [model]: {differing}")
+    _set_dropout(model, shape.dropout, shape.attention_dropout)
+    model.config = shape
+    return model
+
+
+def _set_dropout(model: Transformer, dropout: float, attention_dropout: float) -> None:
+    for block in model.modules():
+        if isinstance(block, Block):
+            block.dropout = dropout
+        elif isinstance(block, Attention):
+            block.dropout = attention_dropout
+
+
+def _require_same_tokenizer(folder: Path, tokenizer: Tokenizer) -> None:
+    for shard in shards.read_index(folder, "train", verify=False):
+        if shard.tokenizer_sha256 != tokenizer.sha256:
+            raise BadData(
+                f"the shards in {str(folder)!r} were made with another tokenizer. Give theirs, or make them again."
+            )
+
+
+def _duration(seconds: float) -> str:
+    minutes = round(seconds / 60)
+    if minutes < 120:
+        return f"{minutes} min"
+    return f"{minutes / 60:.1f} h" if minutes < 48 * 60 else f"{minutes / 1440:.1f} days"
