@@ -1,4 +1,4 @@
-r"""Other spellings of mathematical LaTeX -> the one that KaTeX, pandoc and typst all typeset (`\le` -> `\leq`, `dcases` -> `cases`)."""
+r"""Other spellings of mathematical LaTeX -> the one that KaTeX, pandoc and typst all typeset (`\le` -> `\leq`)."""
 
 from __future__ import annotations
 
