@@ -68,10 +68,11 @@ def code_of(path: str, data: bytes) -> tuple[str, str] | str:
         return "of others or built"
     if _GENERATED_NAME.search(path):
         return "generated"
-    if len(data) > MAX_BYTES and not path.endswith(".ipynb"):
+    is_notebook = path.lower().endswith(".ipynb")
+    if len(data) > MAX_BYTES and not is_notebook:  # what pictures take in a notebook is no code
         return f"larger than {MAX_BYTES} bytes"
     language = language_of(path) or ""
-    if path.lower().endswith(".ipynb"):
+    if is_notebook:
         script = notebook_script(data)
         if script is None:
             return "not a notebook"

@@ -31,7 +31,7 @@ _FOOTNOTE = re.compile(r" {0,3}\[\^[^\]\s]{1,100}\]:")
 _TERM_MEANING = re.compile(r" {0,3}[:~]\s{1,4}(?=\S)")
 _ABBREVIATION = re.compile(r"\*\[[^\]]{1,100}\]:")
 _ATTRIBUTES_ALONE = re.compile(
-    r"\s*(?:\{:[^{}]{0,500}\}|\[?toc\]?|\\(?:newpage|pagebreak|clearpage|bigskip|medskip|noindent|appendix|vspace\{[^{}]{0,30}\})|&nbsp;)\s*",
+    r"\s*(?:\{:[^{}]{0,500}\}|\[?toc\]?|\\(?:newpage|pagebreak|clearpage|bigskip|medskip|noindent|appendix|fvset|[vh]space\*?)(?:\{[^{}]{0,60}\})?|&nbsp;)\s*",
     re.IGNORECASE,
 )
 _CAPTION = re.compile(r"\s*(?:Table)?:\s+(?=\S)")
@@ -292,7 +292,7 @@ class Markdown:
     def _cell(self, text: str) -> str:
         out: list[str] = []
         self._flush([line for line in text.split("\n") if line.strip()], out)
-        return one_line(out).replace("|", "/")
+        return (one_line(out) or self.inline.line(" ".join(text.split()))).replace("|", "/")
 
     def _html_table(self, inside: str) -> list[str]:
         rows = []
