@@ -32,6 +32,7 @@ _READER = "files"
 
 _COMPRESSED = (".gz", ".bz2", ".xz", ".zst")
 _TARS = (".tar", ".tgz", *(f".tar{ending}" for ending in _COMPRESSED))
+_ZIPS = (".zip", ".meca")  # the Manuscript Exchange's packages, as bioRxiv gives them
 DAMAGED = (
     tarfile.TarError, zipfile.BadZipFile, lzma.LZMAError, gzip.BadGzipFile, zstandard.ZstdError, EOFError, OSError, zlib.error,
     ValueError, TypeError, NotImplementedError, RuntimeError,
@@ -53,7 +54,7 @@ class Input:
     @property
     def is_archive(self) -> bool:
         """Whether it holds files of its own."""
-        return self.where.lower().endswith((*_TARS, ".zip"))
+        return self.where.lower().endswith((*_TARS, *_ZIPS))
 
     @property
     def is_compressed(self) -> bool:
@@ -164,7 +165,7 @@ def walk(root: str | Path, max_bytes: int = MAX_FILE_BYTES) -> Iterator[RawFile 
 
 def _open(where: str, container: str, stream: IO[bytes], size: int | None, depth: int) -> Iterator[Entry | Drop]:
     name = where.lower()
-    if name.endswith(".zip"):
+    if name.endswith(_ZIPS):
         yield from _walk_zip(where, stream, depth)
     elif name.endswith(_TARS):
         yield from _walk_tar(where, _decompressed(name, stream), depth)
@@ -226,13 +227,13 @@ def _walk_zip(where: str, stream: IO[bytes], depth: int) -> Iterator[Entry | Dro
 
 
 def _member(where: str, archive: str, stream: IO[bytes], size: int, depth: int) -> Iterator[Entry | Drop]:
-    if where.lower().endswith((*_TARS, ".zip", *_COMPRESSED)) and depth >= _MAX_NESTING:
+    if where.lower().endswith((*_TARS, *_ZIPS, *_COMPRESSED)) and depth >= _MAX_NESTING:
         yield Drop(where, _READER, f"an archive more than {_MAX_NESTING} deep in archives")
         return
     try:
         yield from _open(where, archive, stream, size, depth + 1)
     except DAMAGED as error:
-        if depth == 0 and not where.lower().endswith((*_TARS, ".zip", *_COMPRESSED)):
+        if depth == 0 and not where.lower().endswith((*_TARS, *_ZIPS, *_COMPRESSED)):
             raise  # the archive itself is cut short
         yield damaged(where, error)
 

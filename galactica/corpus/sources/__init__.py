@@ -33,6 +33,7 @@ from galactica.corpus.sources import (
     oeis,
     ontologies,
     osf,
+    preprints,
     pretext,
     prompts_annotations,
     prompts_choices,
@@ -78,6 +79,7 @@ _BOOKS: _Sources = (
 )
 _PAPERS: _Sources = (
     jats.SOURCE,
+    *preprints.SOURCES,  # after what became of them
     *markdown_papers.SOURCES,  # before papers in LaTeX, which packages of JOSS hold too
     unarxive.SOURCE,
     s2orc.SOURCE,
