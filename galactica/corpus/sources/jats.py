@@ -81,7 +81,8 @@ def _document(article: etree._Element, data: bytes) -> Document | str:
         return "correction or retraction"
     if markup.control_tokens("".join(str(part) for part in article.itertext())):
         return "spells a control token"
-    marks = Marks(jats.reference_list(article))
+    references = jats.reference_list(article)
+    marks = Marks(references, untitled=jats.untitled_entries(article, references))
     text, metadata = _text(article, front, marks)
     if text is None:
         return "no body and no abstract"
@@ -91,7 +92,7 @@ def _document(article: etree._Element, data: bytes) -> Document | str:
         return "not English"
     ids = jats.article_ids(article)
     identifier = ids.get("doi") or ids.get("pmc") or hashlib.sha256(data).hexdigest()[:16]
-    return Document(f"jats:{identifier}", text, SOURCE.name, _licence(article), metadata)
+    return Document(f"jats:{identifier}", text, SOURCE.name, _licence(article), metadata, tuple(marks.pending))
 
 
 def _text(article: etree._Element, front: Reference, marks: Marks) -> tuple[str | None, dict[str, Any]]:
@@ -139,7 +140,7 @@ SOURCE = Source(
     format="JATS and NLM XML",
     origin="https://europepmc.org, https://pmc.ncbi.nlm.nih.gov, https://plos.org, https://joss.theoj.org, https://jose.theoj.org",
     licence="per article, CC BY and freer",
-    claims=_claims,
     published=Published(3_000_000, 23_000_000_000),  # what the paper says of PubMed Central
+    claims=_claims,
     read=_read,
 )
