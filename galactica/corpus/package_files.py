@@ -107,7 +107,7 @@ def page(
 def opened(blocks: list[str], title: str = "", path: str = "") -> list[str]:
     """The blocks under one heading of level 1: `title`, else the only one they have, else the name of the file."""
     tops = [index for index, block in enumerate(blocks) if heading_level(block) == 1]
-    if tops == [0]:
+    if tops == [0] and not title:
         return blocks
     if not title and len(tops) == 1:  # what stands before the title (badges, a note) goes behind it
         at = tops[0]

@@ -11,7 +11,7 @@ from pathlib import PurePosixPath
 
 from galactica.corpus import crossrefs, d2l
 from galactica.corpus.front_matter import front_matter, string
-from galactica.corpus.headings import without_sections
+from galactica.corpus.headings import heading_level, without_sections
 from galactica.corpus.liquid import without_liquid
 from galactica.corpus.markdown import Dialect, Markdown, as_it_stands
 from galactica.corpus.notebooks import notebook_text
@@ -144,6 +144,12 @@ def _page(
     markdown = Markdown(prose, dialect, labels, rule)
     blocks = without_sections(markdown.blocks(text), _LEFT_OUT)
     title = markdown.line(string(head.get("title"))) if "`r " not in string(head.get("title")) else ""
+    if (
+        dialect != "pandoc"
+        and [level for level in map(heading_level, blocks) if level == 1] == [1]
+        and heading_level(blocks[0]) == 1
+    ):
+        title = ""  # what its head says is the name of the page in menus; vignettes have their titles there alone
     return page(package, path, NAME, opened(blocks, title, path), prose, licence, {})
 
 

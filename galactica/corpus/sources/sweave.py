@@ -25,6 +25,7 @@ from galactica.types import Document, Drop
 _CHUNK = re.compile(r"^<<([^\n]{0,1000})>>=[ \t]*$|^@(?:[ \t][^\n]*)?$", re.MULTILINE)
 _RESULT = re.compile(r"\\Sexpr\s?\{(?:[^{}\n]|\{[^{}\n]{0,300}\}){0,1000}\}")
 _SHORT_VERB = re.compile(r"\\(?:Make|Define)ShortVerb\*?(?:\[[^\[\]\n]{0,100}\])?\{\\([|!+\"])\}")
+_SENTENCE_END = re.compile(r"(?<=[.!?])\s+(?=[A-Z])")
 _NOT_A_TITLE = re.compile(r"https?:|\bversion\b|[\[\]{}=@]")
 _HIDDEN = re.compile(r"\b(?:echo|include)\s*=\s*F(?:ALSE)?\b", re.IGNORECASE)
 _SETUP = re.compile(r"^\s*(?:options\(|library\(knitr\)|opts_chunk|BiocStyle::|render_\w+\()", re.MULTILINE)
@@ -67,14 +68,14 @@ def document(package: Package, path: str, texts: Mapping[str, str], source: str,
     if markup.control_tokens(text):
         return Drop(where, source, SPELLS)
     try:
-        title, blocks, writer = _written(path, texts)
+        title, blocks, writer = _written(path, _near(path, texts))
     except TooLongError:
         return Drop(where, source, "macros expand without end")
     except TooDeepError:
         return Drop(where, source, "groups nested too deep")
     if not title:
         return Drop(where, source, "no title", text[:300])
-    blocks = [block for block in blocks if block != ABSTRACT]
+    blocks = [whole for block in blocks if (whole := _without_holes(writer.marks.release(block))) and whole != ABSTRACT]
     blocks = without_empty_sections(without_sections(shifted(blocks, 2), _LEFT_OUT))
     whole = writer.marks.release(resolved("\n\n".join([f"# {title}", *blocks]), writer))
     if spells_beside(whole, lambda own: writer.marks.is_written(own) or not own.startswith(markup.START_REF)):
@@ -90,6 +91,23 @@ def document(package: Package, path: str, texts: Mapping[str, str], source: str,
         "formulas_left_out": dict(writer.formulas_left_out),
     }
     return Document(f"{source}:{name_of(package)}/{path}", whole, source, licence, metadata)
+
+
+def _without_holes(block: str) -> str:
+    """The block without sentences that have a result of R in a formula; "" for code and formulas that have one."""
+    if HOLE not in block:
+        return block
+    if block.startswith(("```", "\\[")):
+        return ""
+    return " ".join(sentence for sentence in _SENTENCE_END.split(block) if HOLE not in sentence)
+
+
+def _near(path: str, texts: Mapping[str, str]) -> dict[str, str]:
+    """The texts without bibliographies of other folders, where the vignette's has one: keys of one mean other works in another."""
+    folder = path.rpartition("/")[0]
+    lists = {name for name in texts if name.lower().endswith(".bib")}
+    near = {name for name in lists if name.rpartition("/")[0] == folder}
+    return {name: text for name, text in texts.items() if name not in lists or name in near or not near}
 
 
 def _written(path: str, texts: Mapping[str, str]) -> tuple[str, list[str], Writer]:
