@@ -235,7 +235,7 @@ _REFERENCE: Mapping[str, Place] = {
             ),
         ),
         seconds_between=2.0,
-        note="The archives are 7z, which the corpus does not open: unpack each into a folder (7z x -oSITE SITE.7z).",
+        note="The archives are 7z, which the corpus opens with pip install 'galactica[7z]'.",
     ),
     "textbooks": Place(
         documented="https://github.com/openstax",
