@@ -15,7 +15,7 @@ from pathlib import PurePosixPath
 from galactica import markup
 from galactica.corpus.code_files import LANGUAGES, code_of, is_program, is_vendored
 from galactica.corpus.front_matter import front_matter, string
-from galactica.corpus.headings import heading_level, shifted, without_sections
+from galactica.corpus.headings import heading_level, shifted, without_empty_sections, without_sections
 from galactica.corpus.markdown import Markdown
 from galactica.corpus.notebooks import fenced
 from galactica.corpus.package_files import MAX_BYTES, TOO_LARGE, licence_of, name_of, text_of
@@ -203,12 +203,12 @@ def _readme(package: Package, title: str, left_out: Counter[str]) -> list[str]:
     name = title.rpartition("/")[2].lower()
     blocks = [
         block
-        for block in blocks
-        if not (len(block) < MAX_BADGES and _BADGES.fullmatch(block))
+        for block in without_sections(blocks, _LEFT_OUT)
+        if not (len(block) < MAX_BADGES and not heading_level(block) and _BADGES.fullmatch(block))
         and not _CAPTION.match(block)
         and not (heading_level(block) == 1 and block[2:].strip().lower() == name)
     ]
-    blocks = shifted(without_sections(blocks, _LEFT_OUT), 2)
+    blocks = shifted(without_empty_sections(blocks), 2)
     return ["\n\n".join(blocks)] if blocks else []
 
 
