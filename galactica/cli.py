@@ -17,6 +17,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from galactica import interrupts
 from galactica.errors import BadInput, GalacticaError
 
 app = typer.Typer(
@@ -275,6 +276,7 @@ def corpus_build(
     from galactica import config as configuration
     from galactica import stages
     from galactica.corpus.jobs import JobsConfig
+    from galactica.corpus.report import CITATION_COLUMNS, citation_rows
 
     corpus = stages.load_run(run_file, set_ or []).corpus
     jobs = configuration.build(
@@ -284,6 +286,11 @@ def corpus_build(
     )
     found, is_new = stages.build_corpus(input_, output, corpus, library, jobs, work, lambda line: err.print(line))
     out.print(f"{output}: {'' if is_new else 'unchanged, '}{stages.summary(found.counts)}")
+    if rows := citation_rows(found.counts["sources"]):
+        table = Table(*CITATION_COLUMNS, box=None)
+        for row in rows:
+            table.add_row(*row)
+        out.print(table)
     for source, n in sorted(found.counts["contaminated"].items()):
         err.print(f"note: {n:,} documents of {source} share text with an evaluation; see leakage.json")
 
@@ -375,30 +382,32 @@ def _progress() -> Iterator[Callable[[str], None]]:
 
 def main() -> NoReturn:
     """Run a verb. Exit status 2 and one line for what the user can mend, 1 for a failure of ours."""
+    interrupts.catch()
     try:
         status = app(standalone_mode=False)
         if status == _INTERRUPTED:
             raise KeyboardInterrupt
-    except GalacticaError as error:
-        _fail(str(error), 2)
-    except (KeyboardInterrupt, typer.Abort):
-        _fail("interrupted; nothing was left half-written. Run the same command again.", 2)
-    except OSError as error:
-        if error.errno in (errno.ENOSPC, errno.EDQUOT):
-            _fail(
-                f"no space left on the device of {error.filename or 'the output'}. Free some, or give another --output.",
-                2,
-            )
-        if error.filename is not None:
-            _fail(f"{error.filename}: {error.strerror}. Give a path that can be read or written.", 2)
-        _internal(error)
-    except Exception as error:
-        format_message = getattr(error, "format_message", None)  # a usage error of typer's, whose class is private
-        if format_message is not None:
-            given = shlex.join(sys.argv[1:])[:200]
-            _fail(f"{format_message()} (in: galactica {given}). See `galactica --help`.", 2)
-        _internal(error)
+    except (Exception, KeyboardInterrupt) as error:
+        if interrupts.came() or isinstance(error, (KeyboardInterrupt, typer.Abort)):
+            interrupts.leave()
+        _explain(error)
     raise SystemExit(status if isinstance(status, int) else 0)
+
+
+def _explain(error: Exception) -> NoReturn:
+    if isinstance(error, GalacticaError):
+        _fail(str(error), 2)
+    if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT):
+        _fail(
+            f"no space left on the device of {error.filename or 'the output'}. Free some, or give another --output.", 2
+        )
+    if isinstance(error, OSError) and error.filename is not None:
+        _fail(f"{error.filename}: {error.strerror}. Give a path that can be read or written.", 2)
+    format_message = getattr(error, "format_message", None)  # a usage error of typer's, whose class is private
+    if format_message is not None:
+        given = shlex.join(sys.argv[1:])[:200]
+        _fail(f"{format_message()} (in: galactica {given}). See `galactica --help`.", 2)
+    _internal(error)
 
 
 def _internal(error: Exception) -> NoReturn:

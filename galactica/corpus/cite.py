@@ -19,7 +19,7 @@ Find = Callable[[str], Reference | None]
 FindUntitled = Callable[[UntitledEntry], Reference | str]
 """From what an entry says to the library's record, or why there is none."""
 
-MOVED = "entry without a title, found, but its passage was rewritten"
+MOVED = "entry without a title, found, but its passage is not in the text"
 _MIN_PASSAGE = 40
 """Characters; a shorter passage (a cell, a heading) may stand at another place too, in other words about something else."""
 

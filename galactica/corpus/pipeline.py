@@ -224,13 +224,16 @@ def _gather(reports: list[dict[str, Any]], ranking: tuple[str, ...], finished: P
             for source, counts in report[kind].items():
                 totals[source].update(counts)
     drops = _drops([*reports, *ends])
-    sources = {end["source"]: {**read["sources"][end["source"]], **end["counts"]} for end in ends}
+    sources: dict[str, dict[str, Any]] = {
+        end["source"]: {**read["sources"][end["source"]], **end["counts"]} for end in ends
+    }
+    for name, row in sources.items():
+        row["unresolved"] = dict(sorted(read["unresolved"][name].items()))
     statistics = {
         "sources": {
             name: {
                 **row,
                 "group": GROUPS[name],
-                "unresolved": dict(read["unresolved"][name]),
                 "licences": dict(read["licences"][name]),
             }
             for name, row in sources.items()

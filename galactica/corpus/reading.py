@@ -24,6 +24,7 @@ from galactica.corpus.prompts.execute import verified
 from galactica.corpus.source import Group
 from galactica.references.match import KeyIndex
 from galactica.references.store import Library
+from galactica.references.untitled import UntitledIndex
 from galactica.types import Document, Drop
 
 REPORT = "report.json"
@@ -77,12 +78,14 @@ def write_unit(
 def prepare(
     items: Iterable[Document | Drop], groups: dict[str, Group], curation: CurationConfig, library: Path | None
 ) -> Iterator[Prepared | Drop]:
-    """Each document curated, the programs of our own run once, its citations in the library's spelling."""
+    """Each document curated, the programs of our own run once, its citations through the library and in its spelling."""
     find = _keys_of(library).find if library is not None else None
     for item in verified(items):
         if isinstance(item, Drop):
             yield item
             continue
+        if item.pending and library is not None:
+            item = cite.completed(item, _untitled_of(library).find)
         document = curate(item, groups[item.source], curation)
         if isinstance(document, Drop):
             yield document
@@ -97,6 +100,12 @@ def prepare(
 def _keys_of(library: Path) -> KeyIndex:
     """The library's keys, read once a process."""
     return KeyIndex(Library.open(library))
+
+
+@cache
+def _untitled_of(library: Path) -> UntitledIndex:
+    """What the library's works are found by without their titles, read once a process, where a document asks for it."""
+    return UntitledIndex(Library.open(library))
 
 
 class UnitReport:
@@ -131,6 +140,7 @@ class UnitReport:
                 "known": item.n_known,
                 "marks": int(metadata.get("n_marks") or 0),
                 "resolved": int(metadata.get("n_resolved") or 0),
+                "resolved_by_library": int(metadata.get("n_from_library") or 0),
             }
         )
         self._unresolved[document.source].update(metadata.get("unresolved") or {})

@@ -244,10 +244,10 @@ def build(output: Path, references: Iterable[Reference | Drop], name: str = "ref
 
 
 def build_from_folder(
-    input: Path, output: Path, name: str = "references", progress: Callable[[str], None] | None = None
+    input: str | Path, output: Path, name: str = "references", progress: Callable[[str], None] | None = None
 ) -> Library:
-    """`build` over every bibliography that lies under `input` (a folder, an archive or a file). `progress` is called with
-    the path of each archive or file in turn."""
+    """`build` over every bibliography that lies under `input` (a folder, an archive, a file or an fsspec URL). `progress` is called
+    with the path of each archive or file in turn."""
 
     def mentions() -> Iterator[Reference | Drop]:
         before = ""

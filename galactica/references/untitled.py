@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import re
+from array import array
 from collections.abc import Iterable, Iterator
 from typing import Any
 
@@ -40,14 +41,21 @@ class UntitledIndex:
 
     def __init__(self, library: Library) -> None:
         self._library = library
-        keys: dict[str, list[tuple[int, int]]] = {"doi": [], "place": [], "title": []}
+        tables = {name: (array("Q"), array("I")) for name in ("doi", "place", "title")}
+
+        def add(name: str, key: int, row: int) -> None:
+            keys, rows = tables[name]
+            keys.append(key)
+            rows.append(row)
+
         for row, work in enumerate(library):
             if work.doi:
-                keys["doi"].append((_hash(work.doi), row))
+                add("doi", _hash(work.doi), row)
             if work.year and work.volume and work.page:
-                keys["place"].append((_place(work.year, work.volume, work.page), row))
-            keys["title"] += ((key, row) for key in _title_keys(work.title))
-        self._tables = {name: _table(pairs) for name, pairs in keys.items()}
+                add("place", _place(work.year, work.volume, work.page), row)
+            for key in _title_keys(work.title):
+                add("title", key, row)
+        self._tables = {name: _sorted(keys, rows) for name, (keys, rows) in tables.items()}
 
     def find(self, entry: UntitledEntry) -> Reference | str:
         """The work that the entry names, or why none is taken for it."""
@@ -144,9 +152,7 @@ def _hash(text: str) -> int:
     return int.from_bytes(hashlib.blake2b(text.encode("utf-8", "replace"), digest_size=8).digest(), "little")
 
 
-def _table(pairs: list[tuple[int, int]]) -> tuple[npt.NDArray[Any], npt.NDArray[Any]]:
-    pairs.sort()
-    return (
-        np.fromiter((key for key, _ in pairs), dtype=_HASHES, count=len(pairs)),
-        np.fromiter((row for _, row in pairs), dtype=np.uint32, count=len(pairs)),
-    )
+def _sorted(keys: array[int], rows: array[int]) -> tuple[npt.NDArray[Any], npt.NDArray[Any]]:
+    hashes, numbers = np.array(keys, dtype=_HASHES), np.array(rows, dtype=np.uint32)
+    order = np.lexsort((numbers, hashes))
+    return hashes[order], numbers[order]
