@@ -371,6 +371,7 @@ _REPOSITORIES: Mapping[str, tuple[str, ...]] = {
     "markdown-books": ("d2l-ai/d2l-en", "cp-algorithms/cp-algorithms", "qiskit-community/qiskit-textbook"),
     "rst-books": ("gromacs/gromacs", "openmm/openmm", "sagemath/sage"),
     "pretext": ("twjudson/aata",),
+    "doconce": ("CompPhysics/ComputationalPhysics", "CompPhysics/MachineLearning", "hplgit/num-methods-for-PDEs"),
 }
 """Sources whose home is a repository, read as the package it is."""
 

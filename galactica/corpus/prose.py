@@ -103,9 +103,7 @@ class Prose:
         self._look(code)
         if not code:
             return []
-        fence = "```"
-        while fence in code:
-            fence += "`"
+        fence = "`" * (1 + max(map(len, re.findall(r"`{3,}", code)), default=2))
         return [f"{fence}{language}\n{code}\n{fence}"]
 
     def script(self, text: str, is_super: bool) -> str:
