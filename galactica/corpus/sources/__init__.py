@@ -54,6 +54,7 @@ from galactica.corpus.sources import (
     rst_books,
     s2abstracts,
     s2orc,
+    smiles_lists,
     stackexchange,
     tei,
     unarxive,
@@ -99,6 +100,7 @@ _ABSTRACTS: _Sources = (
 )
 _KNOWLEDGE_BASES: _Sources = (
     compounds.SOURCE,
+    smiles_lists.SOURCE,
     lipidmaps.SOURCE,
     pubchem.SOURCE,
     pubchem_json.SOURCE,
