@@ -276,7 +276,7 @@ def corpus_build(
     from galactica import config as configuration
     from galactica import stages
     from galactica.corpus.jobs import JobsConfig
-    from galactica.corpus.report import CITATION_COLUMNS, citation_rows
+    from galactica.corpus.report import citation_rows
 
     corpus = stages.load_run(run_file, set_ or []).corpus
     jobs = configuration.build(
@@ -286,11 +286,9 @@ def corpus_build(
     )
     found, is_new = stages.build_corpus(input_, output, corpus, library, jobs, work, lambda line: err.print(line))
     out.print(f"{output}: {'' if is_new else 'unchanged, '}{stages.summary(found.counts)}")
-    if rows := citation_rows(found.counts["sources"]):
-        table = Table(*CITATION_COLUMNS, box=None)
-        for row in rows:
-            table.add_row(*row)
-        out.print(table)
+    for source, marks, by_list, by_library, share, why_not in citation_rows(found.counts["sources"]):
+        resolved = f"{by_list} resolved by the papers' lists, {by_library} by the library ({share})"
+        out.print(f"{source}: {marks} citation marks, {resolved}{'; not: ' if why_not else ''}{why_not}")
     for source, n in sorted(found.counts["contaminated"].items()):
         err.print(f"note: {n:,} documents of {source} share text with an evaluation; see leakage.json")
 
