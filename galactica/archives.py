@@ -20,6 +20,7 @@ from typing import IO, Any, cast
 import fsspec
 import zstandard
 
+from galactica import seven_zip
 from galactica.errors import BadData
 from galactica.files import RawFile
 from galactica.types import Drop
@@ -32,11 +33,15 @@ _READER = "files"
 
 _COMPRESSED = (".gz", ".bz2", ".xz", ".zst")
 _TARS = (".tar", ".tgz", *(f".tar{ending}" for ending in _COMPRESSED))
+_ZIPS = (".zip", ".meca")  # the Manuscript Exchange's packages, as bioRxiv gives them
+_SEVEN_ZIP = ".7z"
+_ARCHIVES = (*_TARS, *_ZIPS, _SEVEN_ZIP)
 DAMAGED = (
     tarfile.TarError, zipfile.BadZipFile, lzma.LZMAError, gzip.BadGzipFile, zstandard.ZstdError, EOFError, OSError, zlib.error,
     ValueError, TypeError, NotImplementedError, RuntimeError,
 )  # fmt: skip
-"""What damaged archives raise: TypeError for a gzip header cut short, RuntimeError for an encrypted zip."""
+"""What damaged archives raise: TypeError for a gzip header cut short, RuntimeError for an encrypted zip, children of ValueError for
+all that is wrong with a .7z."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +58,7 @@ class Input:
     @property
     def is_archive(self) -> bool:
         """Whether it holds files of its own."""
-        return self.where.lower().endswith((*_TARS, ".zip"))
+        return self.where.lower().endswith(_ARCHIVES)
 
     @property
     def is_compressed(self) -> bool:
@@ -119,7 +124,7 @@ def damaged(where: str, error: Exception) -> Drop:
 
 def list_inputs(root: str | Path) -> list[Input | Drop]:
     """Every file under `root` (a folder, a file, or an fsspec URL of either), sorted by path. Links are Drops.
-    Raises BadData where there is nothing."""
+    Raises BadData where there is nothing, MissingExtra where a .7z is there and nothing that reads it."""
     try:
         fs, path = fsspec.core.url_to_fs(str(root))
         exists = fs.exists(path)
@@ -128,13 +133,19 @@ def list_inputs(root: str | Path) -> list[Input | Drop]:
     if not exists:
         raise BadData(f"{str(root)!r} does not exist. Give a folder of raw files or archives.")
     if fs.isfile(path):
-        return [_input(fs, path, PurePosixPath(path).name, fs.info(path))]
-    found: list[Input | Drop] = []
+        found: list[Input | Drop] = [_input(fs, path, PurePosixPath(path).name, fs.info(path))]
+    else:
+        found = list(_below(fs, path))
+    if any(isinstance(item, Input) and item.where.lower().endswith(_SEVEN_ZIP) for item in found):
+        seven_zip.require()  # now, not hours later in the middle of a build
+    return found
+
+
+def _below(fs: Any, path: str) -> Iterator[Input | Drop]:
     base = path.rstrip("/") + "/"
     for name, info in sorted(fs.find(path, detail=True).items()):
         where = name.removeprefix(base)
-        found.append(Drop(where, _READER, "symbolic link") if info.get("islink") else _input(fs, name, where, info))
-    return found
+        yield Drop(where, _READER, "symbolic link") if info.get("islink") else _input(fs, name, where, info)
 
 
 def _input(fs: Any, path: str, where: str, info: dict[str, Any]) -> Input:
@@ -164,8 +175,10 @@ def walk(root: str | Path, max_bytes: int = MAX_FILE_BYTES) -> Iterator[RawFile 
 
 def _open(where: str, container: str, stream: IO[bytes], size: int | None, depth: int) -> Iterator[Entry | Drop]:
     name = where.lower()
-    if name.endswith(".zip"):
+    if name.endswith(_ZIPS):
         yield from _walk_zip(where, stream, depth)
+    elif name.endswith(_SEVEN_ZIP):
+        yield from _walk_seven_zip(where, stream, depth)
     elif name.endswith(_TARS):
         yield from _walk_tar(where, _decompressed(name, stream), depth)
     elif name.endswith(_COMPRESSED):
@@ -210,10 +223,13 @@ def _walk_tar(where: str, stream: IO[bytes], depth: int) -> Iterator[Entry | Dro
             archive.members = []  # type: ignore[attr-defined]  # tarfile keeps every header it has read
 
 
+def _seekable(stream: IO[bytes], depth: int) -> IO[bytes]:
+    """The stream, or what it holds in memory: one inside an archive cannot go back, and that of a tar cannot even say so."""
+    return stream if depth == 0 and stream.seekable() else io.BytesIO(stream.read(MAX_FILE_BYTES))
+
+
 def _walk_zip(where: str, stream: IO[bytes], depth: int) -> Iterator[Entry | Drop]:
-    if not stream.seekable():
-        stream = io.BytesIO(stream.read(MAX_FILE_BYTES))
-    with zipfile.ZipFile(stream) as archive:
+    with zipfile.ZipFile(_seekable(stream, depth)) as archive:
         for member in archive.infolist():
             inner = f"{where}/{member.filename}"
             if member.is_dir():
@@ -225,14 +241,28 @@ def _walk_zip(where: str, stream: IO[bytes], depth: int) -> Iterator[Entry | Dro
                 yield from _member(inner, where, file, member.file_size, depth)
 
 
+def _walk_seven_zip(where: str, stream: IO[bytes], depth: int) -> Iterator[Entry | Drop]:
+    try:
+        for member in seven_zip.members(_seekable(stream, depth)):
+            inner = f"{where}/{member.name}"
+            if member.is_link:
+                yield Drop(inner, _READER, "link or device in an archive")
+            elif _is_unsafe(member.name):
+                yield Drop(inner, _READER, "unsafe path in an archive")
+            else:
+                yield from _member(inner, where, member.stream, member.size, depth)
+    except seven_zip.Encrypted:
+        yield Drop(where, _READER, "an encrypted archive")
+
+
 def _member(where: str, archive: str, stream: IO[bytes], size: int, depth: int) -> Iterator[Entry | Drop]:
-    if where.lower().endswith((*_TARS, ".zip", *_COMPRESSED)) and depth >= _MAX_NESTING:
+    if where.lower().endswith((*_ARCHIVES, *_COMPRESSED)) and depth >= _MAX_NESTING:
         yield Drop(where, _READER, f"an archive more than {_MAX_NESTING} deep in archives")
         return
     try:
         yield from _open(where, archive, stream, size, depth + 1)
     except DAMAGED as error:
-        if depth == 0 and not where.lower().endswith((*_TARS, ".zip", *_COMPRESSED)):
+        if depth == 0 and not where.lower().endswith((*_ARCHIVES, *_COMPRESSED)):
             raise  # the archive itself is cut short
         yield damaged(where, error)
 

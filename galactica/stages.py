@@ -3,6 +3,7 @@ inputs and config have not changed."""
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -32,6 +33,8 @@ from galactica.training.optim import OptimConfig
 Say = Callable[[str], None]
 WORKS = "works"
 """The library inside the folder of its stage: it has a manifest of its own."""
+LIBRARY = "library"
+"""The library inside the folder of a corpus that was built alone."""
 PAPER = "paper"
 """The sample paper inside the folder of its stage."""
 
@@ -250,23 +253,45 @@ def build_corpus(
     say: Say,
 ) -> tuple[manifest.Manifest, bool]:
     """The corpus alone, into a folder or to an fsspec URL: its manifest, and whether it was made now. `work` keeps what an
-    interrupted build has finished; beside the output, or in the user's cache for a URL, where it is None."""
+    interrupted build has finished; beside the output, or in the user's cache for a URL, where it is None.
+
+    Where no `library` is given it is built from the same input, as a run does, and lies in the output: citations are written as
+    its works are called."""
     settings = configuration.to_tree(config)
-    works = library or asset("library")
-    inputs = {"raw": manifest.hash_inputs(root), "library": Library.open(works).fingerprint}
+    given = Library.open(library or asset("library")).fingerprint
+    inputs = {"raw": manifest.hash_inputs(root), "library": given if library else f"of the input, else {given}"}
     key = manifest.key_of("corpus", settings, inputs)
     is_url = "://" in output
     here = Path(user_cache_dir("galactica")) / "corpus" / key if is_url else Path(output)
     unfinished = work or here.with_name(f".{here.name}.work-{key}")
 
     def fill(folder: Path) -> Mapping[str, Any]:
-        return pipeline.build(root, folder, config, works, jobs=jobs, work=unfinished, say=say)
+        own = unfinished.with_name(f"{unfinished.name}-library")
+        works = library or _own_library(root, own, say)
+        counts = pipeline.build(root, folder, config, works, jobs=jobs, work=unfinished, say=say)
+        if works == own:
+            shutil.copytree(own, folder / LIBRARY)
+            shutil.rmtree(own)
+        return counts
 
     found, is_new = manifest.run_stage("corpus", here, settings, inputs, fill)
     if is_url:
         say(f"copying to {output}")
         files.upload(here, output, last=manifest.NAME)
     return found, is_new
+
+
+def _own_library(root: str, folder: Path, say: Say) -> Path:
+    """The library of the works that the input names, built where it is not there from an earlier call; the bundled one where it
+    names none."""
+    if not folder.exists():
+        say("building the library of the works that the input names")
+        try:
+            build_from_folder(root, folder)
+        except NoWorks:
+            say("no bibliography among the raw files: the bundled library is used")
+            return asset("library")
+    return folder
 
 
 def load_run(path: Path, overrides: list[str]) -> RunConfig:

@@ -12,13 +12,40 @@ FinishReason = Literal["stop", "length", "context", "cancelled"]
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """One unit of training text. `text` is in the document language (`markup.py`), `licence` as the source states it."""
+    """One unit of training text. `text` is in the document language (`markup.py`), `licence` as the source states it. `pending` is
+    what only a library can resolve; it is settled before the document is written."""
 
     id: str
     text: str
     source: str
     licence: str
     metadata: Mapping[str, Any] = field(default_factory=dict)
+    pending: tuple[Pending, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class UntitledEntry:
+    """What an entry of a reference list says of a work whose title it leaves out, or whose title cannot be told apart: `text` as
+    printed, the other fields where the source marks them."""
+
+    text: str
+    surname: str = ""
+    year: int | None = None
+    volume: str = ""
+    page: str = ""
+    doi: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Pending:
+    """A passage of a document that cites untitled entries: `text` as the document has it, without these citations; `draft` as it
+    was before it was tidied, where characters of private use stand for `held` (formulas, citations) and for `entries`. It lies
+    beside the document, so nothing that a document's text spells is taken for it."""
+
+    text: str
+    draft: str
+    held: Mapping[int, str]
+    entries: tuple[UntitledEntry, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +64,7 @@ class Reference:
     """A real work. Constructed by `galactica.references` alone.
 
     `authors` are written "Family, Given" (a collective has no comma); `n_citations` counts the marks that point to
-    the work in the corpus the library was built from.
+    the work in the corpus the library was built from; `page` is the first one, or the number of the article.
     """
 
     id: str
@@ -48,6 +75,8 @@ class Reference:
     doi: str | None = None
     abstract: str | None = None
     n_citations: int = 0
+    volume: str | None = None
+    page: str | None = None
 
     @property
     def surname(self) -> str:

@@ -124,6 +124,14 @@ def test_zip_and_zstandard(tmp_path: Path) -> None:
     }
 
 
+def test_a_zip_in_a_tar(tmp_path: Path) -> None:
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w") as inner:
+        inner.writestr("x.json", b"x")
+    (tmp_path / "a.tar.gz").write_bytes(gzip.compress(tar_of(in_zip=buffer.getvalue())))
+    assert found(tmp_path) == {"a.tar.gz/in.zip/x.json": b"x"}
+
+
 def test_archives_nested_without_end(tmp_path: Path) -> None:
     data = b"core"
     for _ in range(12):

@@ -18,7 +18,7 @@ from galactica.tokenizer.tokenizer import Tokenizer
 
 
 def galactica(*arguments: str | Path, cwd: Path | None = None) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-m", "galactica.cli", *map(str, arguments)]
+    command = [sys.executable, "-m", "galactica", *map(str, arguments)]
     return subprocess.run(command, capture_output=True, text=True, cwd=cwd, timeout=120, check=False)
 
 
@@ -168,7 +168,7 @@ def test_an_output_that_cannot_be_written(checkpoint: Path, library: Library, tm
 def test_an_interrupt_leaves_nothing(tmp_path: Path) -> None:
     """In the middle of a run: it says so in one line; the stage under way leaves no folder but that of its unfinished work."""
     run_file = Path(__file__).parents[1] / "runs/tiny.toml"
-    command = [sys.executable, "-m", "galactica.cli", "run", run_file, "--output", "out", "--workers", "1"]
+    command = [sys.executable, "-m", "galactica", "run", run_file, "--output", "out", "--workers", "1"]
     process = subprocess.Popen(command, stderr=subprocess.PIPE, text=True, cwd=tmp_path)
     assert process.stderr is not None
     said = []

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import string
 from pathlib import PurePosixPath
 
 from galactica import markup
@@ -27,6 +28,7 @@ LANGUAGES = {
 }  # fmt: skip
 """Ending -> the name of the language in a fence."""
 
+_LETTERS, _DIGITS = string.ascii_letters.encode(), string.digits.encode()
 _SETTINGS = frozenset((".toml", ".cfg", ".cmake"))
 _VENDORED = re.compile(
     r"(?:^|/)(?:vendors?|_vendor|vendored|third[_-]?party|3rdparty|externals?|extern|node_modules|bower_components|site-packages|deps|"
@@ -68,10 +70,11 @@ def code_of(path: str, data: bytes) -> tuple[str, str] | str:
         return "of others or built"
     if _GENERATED_NAME.search(path):
         return "generated"
-    if len(data) > MAX_BYTES and not path.endswith(".ipynb"):
+    is_notebook = path.lower().endswith(".ipynb")
+    if len(data) > MAX_BYTES and not is_notebook:  # what pictures take in a notebook is no code
         return f"larger than {MAX_BYTES} bytes"
     language = language_of(path) or ""
-    if path.lower().endswith(".ipynb"):
+    if is_notebook:
         script = notebook_script(data)
         if script is None:
             return "not a notebook"
@@ -109,11 +112,17 @@ def _fault(text: str) -> str | None:
     lines = text.count("\n") + 1
     if len(text) / lines > MAX_MEAN_LINE or max(map(len, text.split("\n"))) > MAX_LINE:
         return "minified, or data in long lines"
-    letters = sum(map(str.isalpha, solid))
-    digits = sum(map(str.isdigit, solid))
+    letters = _count(solid, _LETTERS) if solid.isascii() else sum(map(str.isalpha, solid))
+    digits = _count(solid, _DIGITS)
     if letters < MIN_LETTERS * len(solid) or digits > MAX_DIGITS * len(solid):
         return "data in the form of code"
     return None
+
+
+def _count(text: str, signs: bytes) -> int:
+    """How many characters of the text are among these ASCII signs."""
+    data = text.encode("utf-8", "replace")
+    return len(data) - len(data.translate(None, signs))
 
 
 def _tidied(text: str) -> str:

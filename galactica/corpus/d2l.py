@@ -6,14 +6,15 @@ Source: https://book.d2l.ai (``:label:`sec_x` ``, ``:numref:`fig_y` ``, ``:begin
 from __future__ import annotations
 
 import re
+from collections import ChainMap
 from collections.abc import Mapping
 
 FRAMEWORK = "pytorch"
 """A page shows the code of one framework; this one, and what is shared."""
 
-_SECTION_LABEL = re.compile(r"^#{1,6}[ \t]+(.{1,300}?)[ \t]*\n+:label:`([^`\n]{1,100})`", re.MULTILINE)
+_SECTION_LABEL = re.compile(r"^#{1,6}[ \t]{1,9}(\S[^\n]{0,300})\n{1,9}:label:`([^`\n]{1,100})`", re.MULTILINE)
 _LABEL = re.compile(r"^:(eq)?label:`([^`\n]{1,100})`", re.MULTILINE)
-_TAB = re.compile(r"^:begin_tab:`([^`\n]{0,100})`[ \t]*\n(.{0,20000}?)^:end_tab:[ \t]*$", re.MULTILINE | re.DOTALL)
+_TAB = re.compile(r"^:begin_tab:`([^`\n]{0,100})`[ \t]*$|^:end_tab:[ \t]*\n?", re.MULTILINE)
 _DISCUSSIONS = re.compile(r"^\[Discussions\]\([^()\n]{0,200}\)[ \t]*$", re.MULTILINE)
 _CELL_TAB = re.compile(r"^\s*(?:%%tab|#\s*@tab)\s+([\w, -]+)")
 _NOT_SHOWN = re.compile(r"%load_ext d2lbook|tab\.interact_select")
@@ -21,7 +22,7 @@ _SAVE = re.compile(r"[ \t]*#\s*@save\b[ \t]*$", re.MULTILINE)
 _KINDS = {"fig": "Figure", "tab": "Table", "img": "Figure", "eq": "Equation", "alg": "Algorithm"}
 
 
-def labels(pages: Mapping[str, str]) -> dict[str, dict[str, str]]:
+def labels(pages: Mapping[str, str]) -> dict[str, Mapping[str, str]]:
     """For each page, every label of the book and what a pointer from that page shows: a section's title in quotes, a figure's
     number on its page."""
     shared: dict[str, str] = {}
@@ -42,13 +43,21 @@ def labels(pages: Mapping[str, str]) -> dict[str, dict[str, str]]:
             counts[kind] = counts.get(kind, 0) + 1
             own[path][label] = f"{kind} {counts[kind]}"
             shared.setdefault(label, f"{kind} {counts[kind]} of “{title}”")
-    return {path: shared | found for path, found in own.items()}
+    return {path: ChainMap(found, shared) for path, found in own.items()}
 
 
 def without_tabs(text: str) -> str:
     """The page with the tabs of one framework, and without the links to where it is discussed."""
-    text = _TAB.sub(lambda match: match[2] if {FRAMEWORK, "all"} & _names(match[1]) else "", text)
-    return _DISCUSSIONS.sub("", text)
+    out, at, is_hidden = [], 0, False
+    for mark in _TAB.finditer(text):
+        if not is_hidden:
+            out.append(text[at : mark.start()])
+            at = mark.end()
+        elif mark[1] is None:
+            at = mark.end()
+        is_hidden = mark[1] is not None and (is_hidden or not {FRAMEWORK, "all"} & _names(mark[1]))
+    out.append(text[at:])  # a tab that is not closed is none
+    return _DISCUSSIONS.sub("", "".join(out))
 
 
 def code(language: str, attributes: str, text: str) -> tuple[str, str] | None:

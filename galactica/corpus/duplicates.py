@@ -2,15 +2,22 @@
 
 Broder 1997; 5-word shingles, 64 hash functions in 16 bands of 4, so that a pair of Jaccard similarity 0.8 is compared
 with probability 0.9998 and one of 0.3 with probability 0.12.
+
+What is compared lies on disk: rows of digest and signature, records of bands, pairs found alike. Memory follows a budget.
 """
 
 from __future__ import annotations
 
+import hashlib
 import re
 import zlib
+from collections.abc import Iterator, Sequence
+from pathlib import Path
 from typing import Any
 
 import numpy as np
+
+from galactica.corpus.key_runs import KeyRuns, Runs
 
 SHINGLE_WORDS = 5
 N_HASHES = 64
@@ -20,7 +27,13 @@ REASONS = {SAME_TEXT: "the same text came before", NEARLY_SAME: "nearly the same
 
 _LOOK_BACK = 24
 """How many of those before it that agree with it in a band a document is compared with, beside the first of all."""
-_PAIRS_AT_ONCE = 1 << 16
+_BYTES_PER_PAIR = 1 << 11
+"""Two signatures, their copies and their comparison."""
+_BYTES_PER_ROW = 1 << 12
+"""A row and the records of its bands, unsorted and sorted."""
+_MOST_AT_ONCE = 1 << 16
+_MOST_PARTNERS = N_BANDS * (_LOOK_BACK + 1)
+_WAYS = 64
 
 _WORD = re.compile(r"\w+")
 _RANDOM = np.random.default_rng(20221115)
@@ -29,6 +42,10 @@ _OFFSETS = _RANDOM.integers(0, 2**63, N_HASHES, dtype=np.uint64)
 
 Array = np.ndarray[Any, np.dtype[Any]]
 Signature = np.ndarray[tuple[int], np.dtype[np.uint32]]
+
+ROW = np.dtype([("digest", "<u8", 2), ("signature", "<u4", N_HASHES), ("has_signature", "?")], align=True)
+"""What is kept of a document to compare it with others."""
+_SIGNATURE_AT = 16
 
 
 def signature(text: str) -> Signature | None:
@@ -47,52 +64,177 @@ def signature(text: str) -> Signature | None:
     return lowest
 
 
-def keep_first(digests: Array, signatures: Array, has_signature: Array, threshold: float) -> Array:
+def row(text: str, is_signed: bool) -> bytes:
+    """The `ROW` of a text; with `is_signed` off it is compared as a whole only."""
+    made = np.zeros((), ROW)
+    made["digest"] = np.frombuffer(hashlib.blake2b(text.encode("utf-8", "replace"), digest_size=16).digest(), "<u8")
+    if is_signed and (found := signature(text)) is not None:
+        made["signature"], made["has_signature"] = found, True
+    return made.tobytes()
+
+
+def n_rows(path: Path) -> int:
+    """How many documents a file of `ROW`s stands for."""
+    return path.stat().st_size // ROW.itemsize
+
+
+def keep_first(paths: Sequence[Path], threshold: float, folder: Path, budget_bytes: int) -> Array:
     """What becomes of each of N documents, (N,) uint8: `KEPT`, `SAME_TEXT` or `NEARLY_SAME`. Of documents alike the first stays.
 
-    `digests` (N, 16) uint8 are of the whole texts, `signatures` (N, N_HASHES) uint32 may be memory-mapped, and stand for a document
-    only where `has_signature`.
+    `paths` are files of `ROW`s, one after the other. `folder` is scratch, some 700 bytes a document; the verdicts are mapped
+    from a file in it. They do not depend on the budget.
     """
-    verdicts = np.where(_is_repeat(digests), SAME_TEXT, KEPT).astype(np.uint8)
-    rows = np.flatnonzero(has_signature & (verdicts == KEPT))
-    pairs = [_alike(signatures, rows, band, threshold) for band in range(N_BANDS)] if len(rows) else []
-    if pairs and len(found := np.unique(np.concatenate(pairs), axis=0)):
-        for later, earlier in found:  # sorted by the later one: the verdict on the earlier one stands already
-            if verdicts[earlier] == KEPT:
-                verdicts[later] = NEARLY_SAME
+    sizes = [n_rows(path) for path in paths]
+    if not sum(sizes):
+        return np.empty(0, np.uint8)
+    verdicts: Array = np.memmap(folder / "verdicts", np.uint8, "w+", shape=(sum(sizes),))
+    digests = KeyRuns(folder / "digests", len(verdicts), 0, budget_bytes)
+    n_signed = 0
+    for start, rows in _blocks(paths, budget_bytes):
+        digests.add(rows["digest"][:, 0], rows["digest"][:, 1], np.arange(start, start + len(rows)))
+        n_signed += int(rows["has_signature"].sum())
+    for runs in digests.runs():
+        verdicts[runs.rows[_is_later(runs)]] = SAME_TEXT
+    bands = KeyRuns(folder / "bands", n_signed * N_BANDS, _LOOK_BACK, budget_bytes // 2)
+    for start, rows in _blocks(paths, budget_bytes):
+        signed = np.flatnonzero(rows["has_signature"] & (verdicts[start : start + len(rows)] == KEPT))
+        bands.add(*_band_keys(rows["signature"][signed]), np.repeat(signed + start, N_BANDS))
+    signatures = _Signatures(paths, np.cumsum([0, *sizes]))
+    alike = _Pairs(folder / "alike", len(verdicts), budget_bytes // 4)
+    for runs in bands.runs():
+        for one, two in _candidates(runs, budget_bytes // 8):
+            alike.add(np.stack([one, two], 1)[signatures.similarity(one, two) >= threshold])
+    for later, earlier in alike.by_first():  # the verdict on the earlier one stands already
+        if verdicts[earlier] == KEPT:
+            verdicts[later] = NEARLY_SAME
     return verdicts
 
 
-def _is_repeat(digests: Array) -> Array:
-    columns = np.ascontiguousarray(digests).view(np.uint64).reshape(len(digests), 2)
-    order = np.lexsort((columns[:, 1], columns[:, 0]))  # stable: of equal ones the first comes first
-    same = np.zeros(len(digests), bool)
-    if len(order) > 1:
-        same[order[1:]] = (columns[order[1:]] == columns[order[:-1]]).all(1)
-    return same
+def _blocks(paths: Sequence[Path], budget_bytes: int) -> Iterator[tuple[int, Array]]:
+    """The rows of all files in blocks, each with the number of its first row."""
+    at_once = min(_MOST_AT_ONCE, budget_bytes // _BYTES_PER_ROW + 1)
+    start = 0
+    for path in paths:
+        with path.open("rb") as stream:
+            while len(rows := np.fromfile(stream, ROW, at_once)):
+                yield start, rows
+                start += len(rows)
 
 
-def _alike(signatures: Array, rows: Array, band: int, threshold: float) -> Array:
-    """Pairs (later, earlier) of rows that agree in a band and reach the threshold, (n, 2) int64."""
-    width = N_HASHES // N_BANDS
-    part = (
-        np.ascontiguousarray(signatures[rows, band * width : (band + 1) * width]).view(np.uint64).reshape(len(rows), -1)
-    )
-    order = np.lexsort(part.T[::-1])
-    part, ordered = part[order], rows[order]
-    same_as_before = np.zeros(len(ordered), bool)
-    same_as_before[1:] = (part[1:] == part[:-1]).all(1)
-    position = np.arange(len(ordered))
-    run_start = np.maximum.accumulate(np.where(same_as_before, 0, position))
-    found = []
-    for back in range(
-        _LOOK_BACK + 1
-    ):  # 0 stands for the first of the run, which stays whatever becomes of those between
-        earlier = run_start if not back else position - back
-        later = np.flatnonzero((earlier >= run_start) & (earlier < position))
-        for start in range(0, len(later), _PAIRS_AT_ONCE):
-            block = later[start : start + _PAIRS_AT_ONCE]
-            one, two = ordered[block], ordered[earlier[block]]
-            alike = (signatures[one] == signatures[two]).mean(1) >= threshold
-            found.append(np.stack([one[alike], two[alike]], 1))
-    return np.concatenate(found) if found else np.empty((0, 2), np.int64)
+def _band_keys(signatures: Array) -> tuple[Array, Array]:
+    """Halves of a key of 128 bits for each band of each signature: equal where band and hashes are, and spread evenly."""
+    halves = np.ascontiguousarray(signatures).view(np.uint64).reshape(-1, N_BANDS, 2)
+    low = halves[:, :, 1]
+    high = _mixed(halves[:, :, 0] ^ _mixed(low ^ _mixed(np.arange(1, N_BANDS + 1, dtype=np.uint64))))
+    return high.ravel(), low.ravel()
+
+
+def _mixed(numbers: Array) -> Array:
+    """A hash of 64 bits that no two numbers share (splitmix64, Steele et al. 2014)."""
+    numbers = (numbers ^ (numbers >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
+    numbers = (numbers ^ (numbers >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
+    mixed: Array = numbers ^ (numbers >> np.uint64(31))
+    return mixed
+
+
+def _is_later(runs: Runs) -> Array:
+    later: Array = runs.is_new & (runs.starts < np.arange(len(runs.rows)))
+    return later
+
+
+def _candidates(runs: Runs, budget_bytes: int) -> Iterator[tuple[Array, Array]]:
+    """Rows (later, earlier) that agree in a band: each with the first of its run, which stays whatever becomes of those between,
+    and with the `_LOOK_BACK` before it."""
+    at_once = min(_MOST_AT_ONCE, budget_bytes // _BYTES_PER_PAIR + 1)
+    later = np.flatnonzero(_is_later(runs))
+    for back in range(_LOOK_BACK + 1):
+        if back:
+            later = later[later - back > runs.starts[later]]
+        for start in range(0, len(later), at_once):
+            block = later[start : start + at_once]
+            yield runs.rows[block], runs.rows[block - back if back else runs.starts[block]]
+
+
+class _Signatures:
+    """Signatures by row, read from the files of rows where they are asked for. `starts` are the first rows of the files, and N."""
+
+    def __init__(self, paths: Sequence[Path], starts: Array) -> None:
+        self._paths, self._starts = paths, starts
+
+    def similarity(self, one: Array, two: Array) -> Array:
+        """Share of equal hashes of each pair of rows."""
+        rows, places = np.unique(np.concatenate([one, two]), return_inverse=True)
+        found = self._read(rows)
+        equal: Array = (found[places[: len(one)]] == found[places[len(one) :]]).mean(1)
+        return equal
+
+    def _read(self, rows: Array) -> Array:
+        found = np.empty((len(rows), N_HASHES), np.uint32)
+        bounds = np.searchsorted(rows, self._starts)
+        for i in np.flatnonzero(np.diff(bounds)).tolist():
+            first, end = bounds[i], bounds[i + 1]
+            with self._paths[i].open("rb", buffering=0) as stream:
+                for place, offset in enumerate(((rows[first:end] - self._starts[i]) * ROW.itemsize).tolist(), first):
+                    stream.seek(offset + _SIGNATURE_AT)
+                    stream.readinto(found[place])
+        return found
+
+
+class _Pairs:
+    """Pairs of rows on disk, dealt by their first rows to files of ever shorter ranges until each fits."""
+
+    def __init__(self, folder: Path, n_rows: int, budget_bytes: int) -> None:
+        self._folder, self._n_rows = folder, n_rows
+        self._at_once = max(_MOST_PARTNERS, budget_bytes // 256)  # a pair as two of Python's numbers in a list
+        self._waiting: list[Array] = []
+        folder.mkdir()
+
+    def add(self, pairs: Array) -> None:
+        """Append pairs, (n, 2) int64."""
+        self._waiting.append(pairs)
+        if sum(map(len, self._waiting)) >= self._at_once:
+            self._write()
+
+    def by_first(self) -> Iterator[tuple[int, int]]:
+        """Every pair once, in ascending order."""
+        self._write()
+        for pairs in self._in_order(self._folder, 0, self._n_rows):
+            yield from map(tuple, _distinct(pairs).tolist())
+
+    def _write(self) -> None:
+        if self._waiting:
+            _deal(np.concatenate(self._waiting), self._folder, 0, self._n_rows)
+            self._waiting.clear()
+
+    def _in_order(self, folder: Path, first: int, n_rows: int) -> Iterator[Array]:
+        width = -(-n_rows // _WAYS)
+        for way in range(_WAYS):
+            if not (path := folder / f"{way}").exists():
+                continue
+            if width == 1 or path.stat().st_size <= 16 * self._at_once:
+                yield np.fromfile(path, np.int64).reshape(-1, 2)
+                continue
+            parts = folder / f"{way}.parts"
+            parts.mkdir()
+            with path.open("rb") as stream:
+                while len(pairs := np.fromfile(stream, np.int64, 2 * self._at_once)):
+                    _deal(pairs.reshape(-1, 2), parts, first + way * width, width)
+            path.unlink()
+            yield from self._in_order(parts, first + way * width, width)
+
+
+def _deal(pairs: Array, folder: Path, first: int, n_rows: int) -> None:
+    """Append pairs to the files of the `_WAYS` ranges of rows that `n_rows` from `first` on are cut into."""
+    pairs = _distinct(pairs)
+    width = -(-n_rows // _WAYS)
+    bounds = np.searchsorted(pairs[:, 0], first + width * np.arange(_WAYS + 1))
+    for way in np.flatnonzero(np.diff(bounds)):
+        with (folder / f"{way}").open("ab") as stream:
+            stream.write(pairs[bounds[way] : bounds[way + 1]].tobytes())
+
+
+def _distinct(pairs: Array) -> Array:
+    pairs = pairs[np.lexsort((pairs[:, 1], pairs[:, 0]))]
+    is_new = np.ones(len(pairs), bool)
+    is_new[1:] = (pairs[1:] != pairs[:-1]).any(1)
+    return pairs[is_new]

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import tempfile
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack
@@ -24,37 +25,37 @@ from galactica.corpus.curation import EXCERPT_CHARACTERS
 from galactica.corpus.decontamination import Fingerprint
 from galactica.corpus.documents import DocumentWriter, Format, document_path, read_documents
 from galactica.corpus.holdout import TRAIN, Holdout, HoldoutConfig
-from galactica.corpus.reading import SAMPLES
+from galactica.corpus.reading import SAMPLES, row_path
 from galactica.types import Document
 
 Array = np.ndarray[Any, np.dtype[Any]]
 
-_TEXT, _STARTS = "text.bin", "starts.npz"
+_TEXT, _SOURCE_STARTS = "text.bin", "source_starts.npy"
 _SAMPLE_CHARACTERS = 4000
+_MOST_LISTED = 1000
+"""Documents of a source that `leakage.json` names, those with most matches."""
 _FEW_PAPERS = 5
 """A journal of fewer papers in the corpus has no impact factor worth the name."""
 
 
-def mark_duplicates(folders: Sequence[Path], ranking: Sequence[str], threshold: float, output: Path) -> None:
-    """Write `output` (.npz): source -> verdict on each of its documents, in the order of the units."""
+def mark_duplicates(
+    folders: Sequence[Path], ranking: Sequence[str], threshold: float, output: Path, budget_bytes: int
+) -> None:
+    """Write `output` (.npz): source -> verdict on each of its documents, in the order of the units.
+
+    Compares within `budget_bytes`, on files beside `output`. What is held of every document is a byte, in a mapped file.
+    """
     if output.exists():
         return
-    rows: dict[str, list[dict[str, Array]]] = {source: [] for source in ranking}
-    for folder in folders:
-        for source in ranking:
-            if (path := folder / f"{source}.npz").exists():
-                with np.load(path) as found:
-                    rows[source].append({name: found[name] for name in ("digests", "signatures", "has_signature")})
-    everything = [unit for source in ranking for unit in rows[source]]
-    verdicts = np.empty(0, np.uint8)
-    if everything:
-        columns = {name: np.concatenate([unit[name] for unit in everything]) for name in everything[0]}
-        verdicts = duplicates.keep_first(columns["digests"], columns["signatures"], columns["has_signature"], threshold)
-    sizes = [sum(len(unit["digests"]) for unit in rows[source]) for source in ranking]
-    parts = np.split(verdicts, np.cumsum(sizes)[:-1]) if ranking else []
-    partial = output.with_name(f"partial.{output.name}")
-    np.savez(partial, **dict(zip(ranking, parts, strict=True)))  # type: ignore[arg-type]
-    partial.replace(output)
+    paths = {source: [path for folder in folders if (path := row_path(folder, source)).exists()] for source in ranking}
+    sizes = [sum(duplicates.n_rows(path) for path in paths[source]) for source in ranking]
+    with tempfile.TemporaryDirectory(prefix=f".{output.name}.", dir=output.parent) as scratch:
+        in_order = [path for source in ranking for path in paths[source]]
+        verdicts = duplicates.keep_first(in_order, threshold, Path(scratch), budget_bytes)
+        parts = np.split(verdicts, np.cumsum(sizes)[:-1]) if ranking else []
+        partial = output.with_name(f"partial.{output.name}")
+        np.savez(partial, **dict(zip(ranking, parts, strict=True)))  # type: ignore[arg-type]
+        partial.replace(output)
 
 
 def documents_of(folders: Sequence[Path], source: str) -> Iterator[Document]:
@@ -70,19 +71,23 @@ def write_text(folders: Sequence[Path], ranking: Sequence[str], verdicts: Mappin
     if output.exists():
         return
     source_starts: list[int] = []
-    document_starts: dict[str, Array] = {}
     at = 0
     with files.new_folder(output) as new:
         with (new / _TEXT).open("wb") as stream:
             for source in reversed(ranking):
                 source_starts.append(at)
-                starts = []
-                for verdict, document in zip(verdicts[source], documents_of(folders, source), strict=True):
-                    starts.append(at)
-                    if verdict == duplicates.KEPT:
-                        at += stream.write(document.text.encode("utf-8", "replace") + bytes([spans.SEPARATOR]))
-                document_starts[source] = np.array([*starts, at], np.int64)
-        np.savez(new / _STARTS, source_starts=np.array(source_starts, np.int64), **document_starts)  # type: ignore[arg-type]
+                with _starts_path(new, source).open("wb") as starts:
+                    for verdict, document in zip(verdicts[source], documents_of(folders, source), strict=True):
+                        starts.write(at.to_bytes(8, "little"))
+                        if verdict == duplicates.KEPT:
+                            at += stream.write(document.text.encode("utf-8", "replace") + bytes([spans.SEPARATOR]))
+                    starts.write(at.to_bytes(8, "little"))
+        np.save(new / _SOURCE_STARTS, np.array(source_starts, np.int64))
+
+
+def _starts_path(text: Path, source: str) -> Path:
+    """Where each document of a source begins in the text, and where the last one ends: int64, to be mapped and not read."""
+    return text / f"{source}.starts"
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,8 +102,7 @@ class FindSpans:
             return
         path = self.folder / _TEXT
         text = np.memmap(path, np.uint8, "r") if path.stat().st_size else np.empty(0, np.uint8)
-        with np.load(self.folder / _STARTS) as starts:
-            found = spans.repeated(text, starts["source_starts"], part, self.parts)
+        found = spans.repeated(text, np.load(self.folder / _SOURCE_STARTS), part, self.parts)
         partial = self.folder / f"partial.{part}.npy"
         np.save(partial, found)
         partial.replace(self.folder / f"{part}.npy")
@@ -164,12 +168,9 @@ class Finish:
             files.write_file(new / "report.json", json.dumps(report.tree(), ensure_ascii=False))
 
     def _repeats(self, source: str) -> tuple[spans.Repeats | None, Array | None]:
-        if self.text is None:
+        if self.text is None or not (path := _starts_path(self.text, source)).exists():
             return None, None
-        with np.load(self.text / _STARTS) as found:
-            starts = found.get(source)
-        if starts is None:
-            return None, None
+        starts = np.memmap(path, np.int64, "r")
         return spans.Repeats(self.text / f"{part}.npy" for part in range(self.parts)), starts
 
     def _left_out(self, document: Document, report: _Report) -> str | None:
@@ -195,6 +196,7 @@ class _Report:
         self._drops: Counter[str] = Counter()
         self._drop_samples: dict[str, list[tuple[str, str]]] = defaultdict(list)
         self._samples: list[tuple[str, str, str]] = []
+        self._n_contaminated = 0
         self._contaminated: list[tuple[str, int]] = []
 
     def drop(self, document: Document, reason: str) -> None:
@@ -203,7 +205,13 @@ class _Report:
             self._drop_samples[reason].append((document.id, document.text[:EXCERPT_CHARACTERS]))
 
     def contaminated(self, document: Document, n_matches: int) -> None:
+        self._n_contaminated += 1
         self._contaminated.append((document.id, n_matches))
+        if len(self._contaminated) > 4 * _MOST_LISTED:
+            self._contaminated = self._worst()
+
+    def _worst(self) -> list[tuple[str, int]]:
+        return sorted(self._contaminated, key=lambda row: -row[1])[:_MOST_LISTED]
 
     def keep(self, document: Document, split: str, n_removed: int) -> None:
         self.n_kept += 1
@@ -231,8 +239,8 @@ class _Report:
             "counts": self.counts,
             "drops": drops,
             "samples": sorted(self._samples)[: 3 * SAMPLES],
-            "contaminated": sorted(self._contaminated, key=lambda row: -row[1])[:1000],
-            "n_contaminated": len(self._contaminated),
+            "contaminated": self._worst(),
+            "n_contaminated": self._n_contaminated,
         }
 
 

@@ -7,12 +7,16 @@ one piece of work, and be seen from every machine.
 
 from __future__ import annotations
 
+import multiprocessing
 import time
 from collections.abc import Callable
+from concurrent.futures import ProcessPoolExecutor, as_completed
+from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
+from galactica import interrupts
 from galactica.errors import BadConfig, BadData
 
 _POLL_SECONDS = 5.0
@@ -59,16 +63,62 @@ def run_tasks(work: Callable[[int], None], tasks: int, logs: Path, config: JobsC
     """
     if not tasks:
         return
-    if config.executor == "local" and config.workers == 1:
+    if config.executor == "local" and min(config.workers, tasks) == 1:
         for rank in range(
             tasks
-        ):  # in this process: a task leaves its files whole or not at all, and passes over those that stand
+        ):  # in this process: a task leaves its files whole or not at all, and passes over what stands
             work(rank)
         return
     executor = _executor(_Task(work), tasks, logs, config)
+    if config.executor == "local":
+        _run_here(executor, config.workers)
+        return
     executor.run()
     if config.executor == "slurm":
         _wait(executor, logs)
+
+
+def _run_here(executor: Any, workers: int) -> None:
+    """The tasks of a local executor, in processes that an interrupt reaches through this one alone.
+
+    datatrove's own `run` starts a server and a pool, which an interrupt at the same moment leaves in errors of their own, and waits
+    for ever for a worker that the system killed.
+    """
+    ranks = executor.get_incomplete_ranks()
+    if not ranks:
+        return
+    others = set(multiprocessing.active_children())
+    pool = ProcessPoolExecutor(min(workers, len(ranks)), multiprocessing.get_context("forkserver"), _hold, (executor,))
+    try:
+        with interrupts.held():
+            futures = [pool.submit(_run_rank, rank) for rank in ranks]
+        for future in as_completed(futures):
+            future.result()
+    except BaseException as error:
+        with interrupts.held():
+            for process in set(multiprocessing.active_children()) - others:
+                process.kill()  # a task stands a kill at any moment
+        if isinstance(error, BrokenProcessPool):
+            raise BadData(
+                f"the system ended a worker, most likely for want of memory. Give fewer --workers than {workers} "
+                "or a machine with more memory, and run the same command again."
+            ) from None
+        raise
+    finally:
+        with interrupts.held():
+            pool.shutdown(cancel_futures=True)
+
+
+_HELD: list[Any] = []
+"""The executor in the process of a worker, given once and not with every rank: it names every file of the input."""
+
+
+def _hold(executor: Any) -> None:
+    _HELD[:] = [executor]
+
+
+def _run_rank(rank: int) -> None:
+    _HELD[0]._run_for_rank(rank)
 
 
 def _executor(task: _Task, tasks: int, logs: Path, config: JobsConfig) -> Any:

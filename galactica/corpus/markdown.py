@@ -17,7 +17,7 @@ Dialect = Literal["pandoc", "kramdown", "mkdocs", "d2l", "knitr"]
 MAX_DEPTH = 8
 """Lists and quotations in each other: what lies deeper is read as running text."""
 
-_HEADING = re.compile(r" {0,3}(#{1,6})(?:[ \t]+(.*?))?[ \t]*#*[ \t]*$")
+_HEADING = re.compile(r" {0,3}(#{1,6})(?:[ \t]+(\S.*))?[ \t]*$")
 _HEADING_TIGHT = re.compile(r"(#{1,6})(?=[^\s#])(.*)$")
 _HEADING_ATTRIBUTES = re.compile(r"\s*\{:?[^{}]{0,300}\}\s*$")
 _EMPHASISED = re.compile(r"(?:\*\*|__?|\*)([^*_]+)(?:\*\*|__?|\*)")
@@ -31,7 +31,7 @@ _FOOTNOTE = re.compile(r" {0,3}\[\^[^\]\s]{1,100}\]:")
 _TERM_MEANING = re.compile(r" {0,3}[:~]\s{1,4}(?=\S)")
 _ABBREVIATION = re.compile(r"\*\[[^\]]{1,100}\]:")
 _ATTRIBUTES_ALONE = re.compile(
-    r"\s*(?:\{:[^{}]{0,500}\}|\[?toc\]?|\\(?:newpage|pagebreak|clearpage|bigskip|medskip|noindent|appendix|vspace\{[^{}]{0,30}\})|&nbsp;)\s*",
+    r"\s*(?:\{:[^{}]{0,500}\}|\[?toc\]?|\\(?:newpage|pagebreak|clearpage|bigskip|medskip|noindent|appendix|fvset|[vh]space\*?)(?:\{[^{}]{0,60}\})?|&nbsp;)\s*",
     re.IGNORECASE,
 )
 _CAPTION = re.compile(r"\s*(?:Table)?:\s+(?=\S)")
@@ -119,7 +119,7 @@ class Markdown:
             return at + 1
         if first == "#" and (match := _HEADING.match(line) or _HEADING_TIGHT.match(line)) is not None:
             self._flush(paragraph, out)
-            out += self._heading(match[2] or "", len(match[1]))
+            out += self._heading(_without_closing(match[2] or ""), len(match[1]))
             return at + 1
         if paragraph and first in "=-" and (match := _UNDERLINE.match(line)) is not None and len(paragraph) <= 3:
             title = " ".join(part.strip() for part in paragraph)
@@ -292,7 +292,7 @@ class Markdown:
     def _cell(self, text: str) -> str:
         out: list[str] = []
         self._flush([line for line in text.split("\n") if line.strip()], out)
-        return one_line(out).replace("|", "/")
+        return (one_line(out) or self.inline.line(" ".join(text.split()))).replace("|", "/")
 
     def _html_table(self, inside: str) -> list[str]:
         rows = []
@@ -344,3 +344,10 @@ def _item_end(lines: Sequence[str], at: int, indent: int) -> int:
             end, after_blank = at + 1, False
         at += 1
     return end
+
+
+def _without_closing(title: str) -> str:
+    """The text of a heading without the signs that may stand behind it: "# Title ##", but not "# C#"."""
+    title = title.rstrip()
+    bare = title.rstrip("#")
+    return bare.rstrip() if bare[-1:] in ("", " ", "\t") else title

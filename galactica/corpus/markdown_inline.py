@@ -10,7 +10,7 @@ from galactica.corpus.crossrefs import KINDS
 from galactica.corpus.prose import Prose
 
 _ADDRESS = r"\(\s*<?[^()\s<>]{0,2000}(?:\([^()\s]{0,200}\)[^()\s]{0,500}){0,3}>?(?:\s+(?:\"[^\"]{0,500}\"|'[^']{0,500}'))?\s*\)"
-_ATTRIBUTES = r"(?:\{[:.#][^{}]{0,300}\}|\{[a-z-]+=[^{}]{0,300}\})"
+_ATTRIBUTES = r"(?:\{ ?[:.#][^{}]{0,300}\}|\{ ?[a-z-]{1,40}=[^{}]{0,300}\})"
 PICTURE = re.compile(
     rf"!\[((?:[^\[\]]|\[[^\[\]]{{0,500}}\]){{0,3000}})\](?:{_ADDRESS}|\[[^\[\]]{{0,100}}\])({_ATTRIBUTES})?"
 )
@@ -19,7 +19,9 @@ _LINK = re.compile(
 )
 _SPAN = re.compile(rf"\[([^\[\]]{{0,3000}})\]{_ATTRIBUTES}")
 _ATTRIBUTE_LIST = re.compile(rf"{_ATTRIBUTES}")
-_FOOTNOTE = re.compile(r"\[\^[^\[\]\s]{1,100}\]")
+_FOOTNOTE = re.compile(r"\[\^[^\[\]]{1,2000}\]")
+_LATEX_FOOTNOTE = re.compile(r"\\footnote\{(?:[^{}]|\{[^{}]{0,500}\}){0,2000}\}")
+_NUMBER_MARK = re.compile(r"\s*\[[\d,\s–-]{1,40}\]\s*")
 _INLINE_FOOTNOTE = re.compile(r"\^\[[^\[\]]{0,2000}\]")
 _AUTOLINK = re.compile(r"<((?:https?|ftp)://[^<>\s]{1,1000}|[\w.+-]{1,64}@[\w.-]{1,200})>")
 _KEY = r"(?:\{[^{}\s]{1,300}\}|[A-Za-z0-9_](?:[\w]|[:.#$%&\-+?<>~/](?=[\w/(]))*)"
@@ -38,7 +40,8 @@ _LOWERED = re.compile(r"(?<![\\~])~([^\s~]{1,30})~(?!~)")
 _STRUCK = re.compile(r"~~[^~\n]{1,2000}~~")
 _SLIDES_ONLY = re.compile(r"[(\[]~~[^~]{1,2000}~~[)\]]")
 _SLIDES = re.compile(r"[(\[]\*\*((?:[^*]|\*(?!\*)){1,3000})\*\*[)\]](?!\()")
-_DASHES = re.compile(r"(?<=[^\W_])--(-?)(?=[^\W_])|(?<=\s)--(-?)(?=\s)")
+DASHES = re.compile(r"(?<=[^\W_])--(-?)(?=[^\W_])|(?<=\s)--(-?)(?=\s)|(?<=[^\s<!-])--(-)(?=[^\s>-])")
+"""Two hyphens between words or numbers, three between any signs."""
 _ESCAPED = re.compile(r"\\([!\"#$%&'()*+,\-./:;<=>?@\[\\\]^_`{|}~])")
 _EMPTY_EMPHASIS = re.compile(r"\*\*\s*\*\*|(?<!\*)\*\s+\*(?!\*)")
 _MATHS = re.compile(r"\$([^$]{1,300})\$")
@@ -69,6 +72,8 @@ class Inline:
         if self._dialect == "d2l":
             text = _SLIDES_ONLY.sub("", text)
             text = _SLIDES.sub(r"\1", text)
+        if "\\footnote" in text:
+            text = _LATEX_FOOTNOTE.sub("", text)
         if "![" in text:
             text = PICTURE.sub("", text)
         if "[" in text:
@@ -92,7 +97,7 @@ class Inline:
                 text = _RAISED.sub(lambda match: self.prose.script(match[1].replace("\\", ""), True), text)
                 text = _LOWERED.sub(lambda match: self.prose.script(match[1].replace("\\", ""), False), text)
         if "--" in text:
-            text = _DASHES.sub(lambda match: "—" if match[1] or match[2] else "–", text)
+            text = DASHES.sub(lambda match: "—" if match[1] or match[2] or match[3] else "–", text)
         text = _ESCAPED.sub(r"\1", text)
         return _TWICE.sub("", _EMPTY_EMPHASIS.sub("", text))
 
@@ -137,8 +142,14 @@ class Inline:
     def _tags(self, text: str) -> str:
         text = _AUTOLINK.sub(r"\1", text)
         text = _D_CITE.sub(lambda match: f" {self.prose.cite(_keys(match[1]))} ", text)
-        text = _SCRIPT_TAG.sub(lambda match: self.prose.script(match[2], match[1].lower() == "sup"), text)
+        text = _SCRIPT_TAG.sub(self._script, text)
         return _TAG.sub("", _BREAK.sub(" ", text))
+
+    def _script(self, match: re.Match[str]) -> str:
+        """A script; a number in brackets that stands high is the mark of a work in a list that is not read."""
+        if _NUMBER_MARK.fullmatch(match[2]):
+            return self.prose.cite([match[2].strip()])
+        return self.prose.script(match[2], match[1].lower() == "sup")
 
 
 def _keys(text: str) -> list[str]:

@@ -55,7 +55,7 @@ _FLOATS = frozenset(["figure", "table", "tabular", "longtable", "center", "footn
 """Environments of LaTeX itself, which pandoc lets through for print: pictures and tables that are not read."""
 _TAG = re.compile(r"<[^<>]{0,1000}>")
 _CALL = re.compile(r"[\w()\[\],;+*/ .-]*[a-zA-Z]\([\w(), ]{1,60}\)[\w()\[\],;+*/ .-]*")
-_NOT_MATHS = re.compile(r"[^\s$][^$]*\s\Z|[^$]*\\[(\[]")
+_NOT_MATHS = re.compile(r"(?![^$]*\\[a-zA-Z]{2})[^\s$][^$]*\s\Z|[^$]*\\[(\[]")
 """An amount before the next one, or before a formula in other delimiters."""
 _BLANK = re.compile(r"\n[ \t]*\n")
 

@@ -11,13 +11,16 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 
 from galactica import markup
-from galactica.types import Reference
+from galactica.types import Pending, Reference, UntitledEntry
 
 _OPEN, _CLOSE, _HELD_OPEN, _HELD_CLOSE, _RAISED = "\ue000", "\ue001", "\ue002", "\ue003", "\ue004"
 HOLE = "\ue005"
 """Where a formula is lost (a picture, or not well-formed): the sentence around it is left out."""
 PLACEHOLDERS = dict.fromkeys(map(ord, (_OPEN, _CLOSE, _HELD_OPEN, _HELD_CLOSE, _RAISED, HOLE)))
 """For `str.translate`: takes the characters of placeholders out of text from outside."""
+
+UNTITLED, NO_ENTRY = "entry without a title", "no such entry"
+"""Why a mark does not resolve."""
 
 MAX_RANGE = 60
 MAX_SHOWN = 300
@@ -60,12 +63,20 @@ class Marks:
     """The marks of one document and the records they point to.
 
     `references` keeps the order of the document's list, which is what a range counts in. Marks that were read off a `printed`
-    page have brackets torn ("[1," and "4]" apart, one of a pair outside the mark) and are raised after full stops.
+    page have brackets torn ("[1," and "4]" apart, one of a pair outside the mark) and are raised after full stops. What the
+    entries of `untitled` say is handed on in `pending`, for a library that may know them.
     """
 
-    def __init__(self, references: Mapping[str, Reference | None], printed: bool = False) -> None:
+    def __init__(
+        self,
+        references: Mapping[str, Reference | None],
+        printed: bool = False,
+        untitled: Mapping[str, UntitledEntry] | None = None,
+    ) -> None:
         self.references = references
         self.printed = printed
+        self.untitled = untitled or {}
+        self.pending: list[Pending] = []
         self.order = {identifier: index for index, identifier in enumerate(references)}
         self.identifiers = list(references)
         self.n_marks = 0
@@ -109,6 +120,7 @@ class Marks:
         """The paragraph with its citations, tidied: single spaces, none before punctuation, no empty brackets."""
         text = " ".join(text.split())
         if _OPEN in text:
+            text = text.replace(f"{_CLOSE}{_OPEN}", f"{_CLOSE} {_OPEN}")
             text = _RANGE.sub(self._range, text.replace(_RAISED, " " if f"{_RAISED}[" in text else ""))
             text = _SEPARATED.sub(" ", text)
             text = _AUTHOR_BEFORE.sub(r"\1", text)
@@ -116,21 +128,19 @@ class Marks:
             text = _BRACKETED.sub(lambda match: match[1] or match[2], text)
             text = _DOUBLE_BRACKETED.sub(r"\1", text)
             if self.printed:
-                text = _RANGE.sub(self._range, text).replace(f"{_CLOSE}{_OPEN}", f"{_CLOSE} {_OPEN}")
+                text = _RANGE.sub(self._range, text)
                 text = _AFTER_STOP.sub(r"\1", _without_torn_brackets(text))
             text = _AFTER_PUNCTUATION.sub(lambda match: f" {match[2].strip()}{match[1]}", text)
             text = _GLUED_BEFORE.sub(" ", text)
             text = _GLUED_AFTER.sub(" ", text)
-            text = self._cited_once(_MARKED.sub(self._citation, text))
-            text = _SPACES.sub(" ", text)  # where marks are gone; the patterns below are slow on long runs
-        if HOLE in text:
-            text = " ".join(sentence for sentence in _SENTENCE_END.split(text) if HOLE not in sentence)
-        if "(" in text or "[" in text:
-            text = _EMPTY.sub("", text)
-            text = _SPACE_INSIDE.sub("", text)
-        text = _SPACE_BEFORE.sub("", text)
-        text = _TWICE.sub(lambda match: match[1] or match[2] or "", text)
-        return " ".join(self.release(text).split(" "))
+            entries: list[UntitledEntry] = []
+            draft = _MARKED.sub(lambda match: self._citation(match, entries), text)
+            text = self.release(_tidied(draft, ()))
+            if entries and text:
+                held = {int(index): self.release(self._held[int(index)]) for index in _HELD.findall(draft)}
+                self.pending.append(Pending(text, draft, held, tuple(entries)))
+            return text
+        return self.release(_tidied(text, ()))
 
     def release(self, text: str) -> str:
         """The text with everything that was held put back."""
@@ -140,13 +150,13 @@ class Marks:
             text = _HELD.sub(lambda match: self._held[int(match[1])], text)
         return _SPACES.sub(" ", text)
 
+    def is_written(self, citation: str) -> bool:
+        """Whether a mark of the document became this citation."""
+        return citation in self._citations
+
     def _placeholder(self, identifier: str) -> str:
         self._marks.append(identifier)
         return f"{_OPEN}{len(self._marks) - 1}{_CLOSE}"
-
-    def _cited_once(self, text: str) -> str:
-        """The text without a citation that repeats the one before it (parts of one work listed as entries of their own)."""
-        return _NEIGHBOURS.sub(lambda run: " ".join(dict.fromkeys(run[0].split())), text)
 
     def _between(self, first: str, last: str) -> list[str]:
         start, end = self.order.get(first), self.order.get(last)
@@ -177,18 +187,59 @@ class Marks:
         between = self._between(first, last)
         return " ".join([match[1], *(self._placeholder(identifier) for identifier in between[1:-1]), match[2]])
 
-    def _citation(self, match: re.Match[str]) -> str:
+    def _citation(self, match: re.Match[str], entries: list[UntitledEntry]) -> str:
+        """The citation, held; a mark of an entry that has no title is one of `entries`, and any other without a record goes."""
         identifier = self._marks[int(match[1])]
         self.n_marks += 1
         reference = self.references.get(identifier)
         if reference is None:
-            self.unresolved["entry without a title" if identifier in self.references else "no such entry"] += 1
-            return HOLE if _NEEDS_A_NOUN.search(match.string, max(0, match.start() - 30), match.start()) else ""
+            self.unresolved[UNTITLED if identifier in self.references else NO_ENTRY] += 1
+            if (entry := self.untitled.get(identifier)) is None:
+                return _gone(match)
+            entries.append(entry)
+            return f"{_OPEN}{len(entries) - 1}{_CLOSE}"
         self.n_resolved += 1
         citation = markup.cite(reference.title, reference.surname)
         if citation not in self._citations:
             self._citations[citation] = self.hold(citation)
         return self._citations[citation]
+
+
+def settled(pending: Pending, citations: Sequence[str | None]) -> str:
+    """The passage with a citation for each of its untitled entries, or without it where there is None, tidied as any other."""
+    held = dict(pending.held)
+    numbers = {text: number for number, text in held.items()}
+    places: list[str | None] = []
+    for citation in citations:
+        if citation is not None and citation not in numbers:
+            numbers[citation] = max(held, default=-1) + 1
+            held[numbers[citation]] = citation
+        places.append(None if citation is None else f"{_HELD_OPEN}{numbers[citation]}{_HELD_CLOSE}")
+    return _SPACES.sub(" ", _HELD.sub(lambda match: held[int(match[1])], _tidied(pending.draft, places)))
+
+
+def _tidied(draft: str, places: Sequence[str | None]) -> str:
+    """The draft with `places` for its marks, without the marks that have none: single spaces, none before punctuation, no empty
+    brackets, no citation that repeats the one before it (parts of one work listed as entries of their own)."""
+    text = draft
+    if _OPEN in text:
+        shown = dict(enumerate(places))
+        text = _MARKED.sub(lambda match: shown.get(int(match[1])) or _gone(match), text)
+    if _HELD_OPEN in text:
+        text = _NEIGHBOURS.sub(lambda run: " ".join(dict.fromkeys(run[0].split())), text)
+    text = _SPACES.sub(" ", text)  # where marks are gone; the patterns below are slow on long runs
+    if HOLE in text:
+        text = " ".join(sentence for sentence in _SENTENCE_END.split(text) if HOLE not in sentence)
+    if "(" in text or "[" in text:
+        text = _EMPTY.sub("", text)
+        text = _SPACE_INSIDE.sub("", text)
+    text = _SPACE_BEFORE.sub("", text)
+    return _TWICE.sub(lambda match: match[1] or match[2] or "", text)
+
+
+def _gone(match: re.Match[str]) -> str:
+    """What stands for a mark that has no record: nothing, or a hole where the sentence has no object without it."""
+    return HOLE if _NEEDS_A_NOUN.search(match.string, max(0, match.start() - 30), match.start()) else ""
 
 
 def _without_torn_brackets(text: str) -> str:

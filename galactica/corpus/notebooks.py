@@ -73,9 +73,13 @@ def _tree(data: bytes) -> dict[str, Any] | None:
 
 def _language(tree: dict[str, Any]) -> str:
     metadata = tree.get("metadata")
-    kernel = metadata.get("kernelspec") if isinstance(metadata, dict) else None
-    name = kernel.get("language") if isinstance(kernel, dict) else None
-    return name.lower() if isinstance(name, str) and re.fullmatch(r"[\w+#-]{1,20}", name) else "python"
+    described = metadata if isinstance(metadata, dict) else {}
+    for part, key in (("kernelspec", "language"), ("language_info", "name")):
+        value = described.get(part)
+        name = value.get(key) if isinstance(value, dict) else None
+        if isinstance(name, str) and re.fullmatch(r"[\w+#-]{1,20}", name):
+            return name.lower()
+    return "python"
 
 
 def _parts(tree: dict[str, Any]) -> Iterator[Part]:
@@ -122,10 +126,12 @@ def _outputs(outputs: list[Any]) -> Iterator[Part]:
 
 
 def _text(value: object) -> str:
-    """A field of text, which a notebook keeps as one string or as its lines."""
+    """A field of text, which a notebook keeps as one string or as its lines; halves of surrogate pairs become "?"."""
     if isinstance(value, list):
-        return "".join(part for part in value if isinstance(part, str))
-    return value if isinstance(value, str) else ""
+        value = "".join(part for part in value if isinstance(part, str))
+    if not isinstance(value, str):
+        return ""
+    return value.replace("\r\n", "\n").replace("\0", "").encode("utf-8", "replace").decode("utf-8")
 
 
 def _list(value: object) -> list[Any]:

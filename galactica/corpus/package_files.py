@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import codecs
 import re
 from collections.abc import Mapping
 from pathlib import PurePosixPath
 from typing import Any
 
+from galactica import markup
 from galactica.corpus.headings import heading_level
 from galactica.corpus.licences import licence_class
 from galactica.corpus.packages import is_licence
@@ -31,12 +33,23 @@ _HEAD = 300
 
 
 def text_of(data: bytes) -> str:
-    """The text of a file: UTF-8, else Latin-1, with line feeds."""
-    try:
-        text = data.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        text = data.decode("latin-1")
+    """The text of a file: UTF-16 where it says so, UTF-8, else Latin-1, with line feeds."""
+    if data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        text = data.decode("utf-16", "replace")
+    else:
+        try:
+            text = data.decode("utf-8-sig")
+        except UnicodeDecodeError:
+            text = _mostly_utf8(data) or data.decode("latin-1")
     return text.replace("\r\n", "\n").replace("\r", "\n").replace("\0", "")
+
+
+def _mostly_utf8(data: bytes) -> str | None:
+    """The text without its broken bytes, where most of what is not ASCII is UTF-8."""
+    text = data.decode("utf-8", "replace")
+    n_broken = text.count("\ufffd")
+    n_whole = sum(sign > "\x7f" for sign in text) - n_broken
+    return text.replace("\ufffd", "") if n_whole > n_broken else None
 
 
 def name_of(package: Package) -> str:
@@ -50,7 +63,7 @@ def name_of(package: Package) -> str:
 def references_of(package: Package, folder: str | None = None) -> dict[str, Reference | None]:
     """Key -> record of every .bib file (of those under `folder` alone, where it is given and holds some)."""
     paths = package.ending(".bib")
-    under = [path for path in paths if folder is not None and path.startswith(folder)]
+    under = [path for path in paths if folder is not None and f"{path}/".startswith(f"{folder}/")]
     found: dict[str, Reference | None] = {}
     for path in under or paths:
         if len(package.files[path]) <= 4 * MAX_BYTES:
@@ -94,7 +107,7 @@ def page(
 def opened(blocks: list[str], title: str = "", path: str = "") -> list[str]:
     """The blocks under one heading of level 1: `title`, else the only one they have, else the name of the file."""
     tops = [index for index, block in enumerate(blocks) if heading_level(block) == 1]
-    if tops == [0]:
+    if tops == [0] and not title:
         return blocks
     if not title and len(tops) == 1:  # what stands before the title (badges, a note) goes behind it
         at = tops[0]
@@ -122,7 +135,7 @@ def _named(path: str) -> str:
         stem = PurePosixPath(path).parent.name or stem
     words = re.sub(r"^\d+[-_.]|[-_]+", " ", stem).split()
     name = " ".join(words)
-    return name[:1].upper() + name[1:]
+    return name[:1].upper() + name[1:] if not markup.control_tokens(name) else ""
 
 
 def _lower(block: str, by: int) -> str:

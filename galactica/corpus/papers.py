@@ -10,7 +10,9 @@ MAX_AUTHORS = 10
 """Authors that the head of a paper names."""
 
 _NOTICE = re.compile(
-    r"(?:correction|corrigend\w+|errat\w+|retraction|retracted|publisher.s note|expression of concern)\b", re.IGNORECASE
+    r"(?:correction|corrigend\w+|errat\w+|retraction|retracted|publisher.s note|expression of concern)\b|"
+    r"withdrawn\s*:",
+    re.IGNORECASE,
 )
 _STOP_WORDS = re.compile(r"\b(?:the|of|and|in|to|for|with|that|is|was|were|are|by|we|on|this)\b", re.IGNORECASE)
 _MIN_STOP_WORDS = 0.1

@@ -46,7 +46,8 @@ Say = Callable[[str], None]
 class CorpusConfig:
     """`sources` limits the corpus to those named; `max_documents` caps a source at its first ones; `generated` says how many
     documents a source of our own making gives; `spans_excluded` names sources whose repeated spans stay. `memory_gb` bounds the
-    array of suffixes. `fingerprint` is a file of evaluation n-grams: documents that share some are reported, or dropped."""
+    memory of the search for duplicates and for repeated spans. `fingerprint` is a file of evaluation n-grams: documents that share
+    some are reported, or dropped."""
 
     sources: tuple[str, ...] = ()
     max_documents: Mapping[str, int] = field(default_factory=dict)
@@ -142,7 +143,7 @@ def build(
     ranking = tuple(name for name in RANKING if any(name in report["sources"] for report in reports))
     say("looking for documents that say the same")
     verdicts = work / "duplicates.npz"
-    finishing.mark_duplicates(folders, ranking, config.near_duplicate_threshold, verdicts)
+    finishing.mark_duplicates(folders, ranking, config.near_duplicate_threshold, verdicts, int(config.memory_gb * 1e9))
     text, parts = _find_spans(folders, ranking, verdicts, config, work, jobs, say)
     say(f"writing {len(ranking)} sources")
     finish = Finish(
@@ -223,13 +224,16 @@ def _gather(reports: list[dict[str, Any]], ranking: tuple[str, ...], finished: P
             for source, counts in report[kind].items():
                 totals[source].update(counts)
     drops = _drops([*reports, *ends])
-    sources = {end["source"]: {**read["sources"][end["source"]], **end["counts"]} for end in ends}
+    sources: dict[str, dict[str, Any]] = {
+        end["source"]: {**read["sources"][end["source"]], **end["counts"]} for end in ends
+    }
+    for name, row in sources.items():
+        row["unresolved"] = dict(sorted(read["unresolved"][name].items()))
     statistics = {
         "sources": {
             name: {
                 **row,
                 "group": GROUPS[name],
-                "unresolved": dict(read["unresolved"][name]),
                 "licences": dict(read["licences"][name]),
             }
             for name, row in sources.items()

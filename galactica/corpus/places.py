@@ -235,7 +235,7 @@ _REFERENCE: Mapping[str, Place] = {
             ),
         ),
         seconds_between=2.0,
-        note="The archives are 7z, which the corpus does not open: unpack each into a folder (7z x -oSITE SITE.7z).",
+        note="The archives are 7z, which the corpus opens with pip install 'galactica[7z]'.",
     ),
     "textbooks": Place(
         documented="https://github.com/openstax",
@@ -371,6 +371,7 @@ _REPOSITORIES: Mapping[str, tuple[str, ...]] = {
     "markdown-books": ("d2l-ai/d2l-en", "cp-algorithms/cp-algorithms", "qiskit-community/qiskit-textbook"),
     "rst-books": ("gromacs/gromacs", "openmm/openmm", "sagemath/sage"),
     "pretext": ("twjudson/aata",),
+    "doconce": ("CompPhysics/ComputationalPhysics", "CompPhysics/MachineLearning", "hplgit/num-methods-for-PDEs"),
 }
 """Sources whose home is a repository, read as the package it is."""
 

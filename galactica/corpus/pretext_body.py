@@ -15,6 +15,9 @@ from galactica.corpus.marks import PLACEHOLDERS
 from galactica.corpus.prose import PRIVATE, Prose, add_paragraph, has_words
 from galactica.corpus.tables import markdown_grid, one_line
 
+MAX_OPENING = 2_000
+"""Characters of what introduces a group of exercises; it is repeated before each of them."""
+
 XML_ID = "{http://www.w3.org/XML/1998/namespace}id"
 
 
@@ -67,6 +70,8 @@ _TWICE = re.compile(
     re.IGNORECASE,
 )
 _CHARACTERS = PRIVATE | PLACEHOLDERS
+_ANSWERS = ("solution", "answer", "hint")
+_LIST_STARTS = ("- ", "1. ", "(a) ")
 
 
 def name(element: etree._Element) -> str:
@@ -83,6 +88,8 @@ class Body:
         self.exercises: list[str] = []
         self.n_unsolved = 0
         self._labels = labels
+        self._in_exercise = False
+        self._opening: list[str] = []
 
     def title(self, element: etree._Element) -> str:
         """The element's title on one line, "" where it has none."""
@@ -97,6 +104,7 @@ class Body:
         """What the element holds, as blocks: running text between blocks is a paragraph."""
         out: list[str] = []
         parts: list[str] = [self._clean(element.text)]
+        n_tasks = 0
 
         def flush() -> None:
             add_paragraph(out, self.prose.line(_TWICE.sub("", "".join(parts))))
@@ -106,7 +114,9 @@ class Body:
             kind = name(child)
             if kind in _BLOCKS and kind not in _SKIPPED:
                 flush()
-                out += self._block(child, kind, level)
+                inner = self._block(child, kind, level)
+                n_tasks += kind == "task"
+                out += _lettered(n_tasks, inner) if kind == "task" else inner
             else:
                 self._inline(child, kind, parts)
             parts.append(self._clean(child.tail))
@@ -128,12 +138,16 @@ class Body:
             return self._table(element)
         if kind in ("sage", "program", "console", "pre", "cd"):
             return self._code(element, kind)
-        if kind in ("exercises", "subexercises", "exercisegroup"):
+        if kind in ("exercises", "subexercises"):
             self.blocks(element, level)  # they go to the end
             return []
+        if kind == "exercisegroup":
+            return self._exercise_group(element, level)
         if kind == "exercise":
             return self._exercise(element, level)
-        if kind in ("proof", "hint", "answer", "solution"):
+        if kind in _ANSWERS and self._in_exercise:
+            return []
+        if kind == "proof" or kind in _ANSWERS:
             return _opened(f"{kind.capitalize()}.", self.blocks(element, level))
         if kind == "paragraphs":
             return _opened(self.title(element), self.blocks(element, level))
@@ -153,16 +167,36 @@ class Body:
         return [f"**{head}**", *inner] if inner else []
 
     def _exercise(self, element: etree._Element, level: int) -> list[str]:
-        statement = element.find("{*}statement")
-        problem = self.blocks(statement if statement is not None else element, level)
-        for wanted in (("solution",), ("answer",), ("hint",)):
-            answer = [block for node in element if name(node) in wanted for block in self.blocks(node, level)]
-            if problem and answer:
-                self.exercises.append(
-                    "\n\n".join([f"Question: {problem[0]}", *problem[1:], f"Answer: {answer[0]}", *answer[1:]])
-                )
-                return []
-        self.n_unsolved += 1
+        """No block: a solved exercise goes to `exercises`."""
+        was_in, self._in_exercise = self._in_exercise, True
+        problem = self.blocks(element, level)
+        answer = next(filter(None, (self._answer(element, wanted, level) for wanted in _ANSWERS)), None)
+        self._in_exercise = was_in
+        if not problem or answer is None:
+            self.n_unsolved += 1
+            return []
+        problem = [*self._opening, *problem]
+        self.exercises.append(
+            "\n\n".join([f"Question: {problem[0]}", *problem[1:], f"Answer: {answer[0]}", *answer[1:]])
+        )
+        return []
+
+    def _answer(self, element: etree._Element, wanted: str, level: int) -> list[str]:
+        """What an exercise has of this kind, else what its tasks have."""
+        if own := [block for node in element if name(node) == wanted for block in self.blocks(node, level)]:
+            return own
+        tasks = [self._answer(node, wanted, level) for node in element if name(node) == "task"]
+        return [block for number, inner in enumerate(tasks, 1) for block in _lettered(number, inner)]
+
+    def _exercise_group(self, element: etree._Element, level: int) -> list[str]:
+        """No block: exercises that share what introduces them."""
+        before = self._opening
+        opening = [block for node in element.findall("{*}introduction") for block in self.blocks(node, level)]
+        self._opening = opening if sum(map(len, opening)) <= MAX_OPENING else []
+        for child in element:
+            if name(child) == "exercise":
+                self._exercise(child, level)
+        self._opening = before
         return []
 
     def _display(self, element: etree._Element, kind: str) -> list[str]:
@@ -210,14 +244,18 @@ class Body:
                 inner = _opened(title if kind == "dl" else f"{title}.", inner)
             if not inner:
                 continue
-            mark = f"{len(items) + 1}. " if kind == "ol" else "- " if kind == "ul" else ""
-            are_lists = all(part.startswith(("- ", "1. ")) for part in inner[1:])
+            mark = self._mark(element, len(items) + 1) if kind == "ol" else "- " if kind == "ul" else ""
+            are_lists = all(part.startswith(_LIST_STARTS) for part in inner[1:])
             is_tight = is_tight and are_lists
             body = ("\n" if are_lists else "\n\n").join(inner)
-            items.append(
-                mark + "\n".join(f"{' ' * len(mark)}{row}" if row else "" for row in body.split("\n")).lstrip()
-            )
+            indent = " " * min(len(mark), 3)  # behind "(a)", which opens no list in Markdown, four would mean code
+            items.append(mark + "\n".join(f"{indent}{row}" if row else "" for row in body.split("\n")).lstrip())
         return [("\n" if is_tight and kind != "dl" else "\n\n").join(items)] if items else []
+
+    def _mark(self, element: etree._Element, number: int) -> str:
+        """An item's number; parts of an exercise have letters, which its answer names."""
+        marker = element.get("marker") or element.get("label") or ("(a)" if self._in_exercise else "1.")
+        return f"{_letter(number)} " if "a" in marker.lower() else f"{number}. "
 
     def _float(self, element: etree._Element, level: int) -> list[str]:
         caption = element.find("{*}caption")
@@ -307,14 +345,24 @@ class Body:
         elif (child.text or "").strip() or len(child):
             self._inside(child, parts)
         else:
+            last = self._labels.get(child.get("last", ""))
             shown = [self._labels.get(target, "above") for target in targets] or ["above"]
-            parts.append(" and ".join(dict.fromkeys(shown)))
+            parts.append(" and ".join(dict.fromkeys(shown)) + (f" to {last}" if last else ""))
 
 
 def _opened(head: str, inner: list[str]) -> list[str]:
     """The blocks with a bold head before the first of them."""
     if not inner or not head:
         return inner
-    if inner[0][:1] in "\\|`#-" or inner[0].startswith(("1. ", "**")):
+    if inner[0][:1] in "\\|`#-" or inner[0].startswith((*_LIST_STARTS, "**")):
         return [f"**{head}**", *inner]
     return [f"**{head}** {inner[0]}", *inner[1:]]
+
+
+def _letter(number: int) -> str:
+    return f"({chr(96 + number)})" if number <= 26 else f"({number})"
+
+
+def _lettered(number: int, inner: list[str]) -> list[str]:
+    """The blocks of a part of an exercise behind its letter."""
+    return [f"{_letter(number)} {inner[0]}", *inner[1:]] if inner else []

@@ -16,6 +16,7 @@ from galactica.corpus.latex.stream import TooLongError
 from galactica.corpus.latex.tokens import source, tokenise
 from galactica.corpus.marks import HOLE, Marks
 from galactica.corpus.scripts import script
+from galactica.corpus.veil import spells_beside
 from galactica.modalities import formulas
 from galactica.types import Reference
 
@@ -73,16 +74,19 @@ class Prose:
         self.n_formulas = 0
         self.formulas_left_out: Counter[str] = Counter()
         self.spells_control_token = False
+        self._scripts: set[str] = set()
         self._definitions = (definitions or package_definitions()).copy()
 
     def inline_maths(self, tex: str) -> str:
         """A placeholder for the formula; a hole, which its sentence does not survive, where it is not well-formed."""
         latex = self._latex(tex)
+        self._look(latex or "")
         return self.marks.hold(markup.inline_maths(latex)) if latex else HOLE if latex is None else ""
 
     def display_maths(self, tex: str) -> list[str]:
         """The formula as a block of its own, or no block."""
         latex = self._latex(tex)
+        self._look(latex or "")
         return [markup.display_maths(latex)] if latex else []
 
     def code(self, code: str) -> str:
@@ -99,9 +103,7 @@ class Prose:
         self._look(code)
         if not code:
             return []
-        fence = "```"
-        while fence in code:
-            fence += "`"
+        fence = "`" * (1 + max(map(len, re.findall(r"`{3,}", code)), default=2))
         return [f"{fence}{language}\n{code}\n{fence}"]
 
     def script(self, text: str, is_super: bool) -> str:
@@ -109,7 +111,8 @@ class Prose:
         if is_super and self.marks.only_marks(text):
             return self.marks.superscript(text)
         text = self.line(text)
-        return self.marks.hold(script(text, is_super)) if text else ""
+        self._scripts.add(written := script(text, is_super))
+        return self.marks.hold(written) if text else ""
 
     def cite(self, keys: Sequence[str]) -> str:
         """Placeholders for marks that stand in brackets or behind what they support."""
@@ -130,7 +133,9 @@ class Prose:
     def line(self, text: str) -> str:
         """The text on one line, its marks resolved and everything that was held put back."""
         self._look(text)
-        return self.marks.resolve(text).strip()
+        written = self.marks.resolve(text).strip()
+        self.spells_control_token = self.spells_control_token or spells_beside(written, self._is_own)
+        return written
 
     def released(self, code: str) -> str:
         """Code in which something was held by mistake, as it was but for formulas in their one form."""
@@ -149,6 +154,9 @@ class Prose:
             "n_formulas": self.n_formulas,
             "formulas_left_out": dict(self.formulas_left_out),
         }
+
+    def _is_own(self, written: str) -> bool:
+        return written in self._scripts or self.marks.is_written(written)
 
     def _look(self, text: str) -> None:
         self.spells_control_token = self.spells_control_token or bool(markup.control_tokens(text))

@@ -1,7 +1,7 @@
 """A unit of work from raw files to clean documents on disk, with what later stages need to know of them.
 
-A finished unit is a folder: `SOURCE.jsonl.zst` with the documents, `SOURCE.npz` with a row for each (digest, MinHash,
-bytes), `report.json` with counts, drops and samples. It appears whole or not at all.
+A finished unit is a folder: `SOURCE.jsonl.zst` with the documents, `SOURCE.rows` with a row for each (digest and
+MinHash), `report.json` with counts, drops and samples. It appears whole or not at all.
 """
 
 from __future__ import annotations
@@ -11,12 +11,9 @@ import json
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator
 from contextlib import ExitStack
-from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
-from typing import Any, NamedTuple
-
-import numpy as np
+from typing import IO, Any, NamedTuple
 
 from galactica import files
 from galactica.corpus import cite, duplicates
@@ -27,6 +24,7 @@ from galactica.corpus.prompts.execute import verified
 from galactica.corpus.source import Group
 from galactica.references.match import KeyIndex
 from galactica.references.store import Library
+from galactica.references.untitled import UntitledIndex
 from galactica.types import Document, Drop
 
 REPORT = "report.json"
@@ -46,28 +44,9 @@ class Prepared(NamedTuple):
     n_known: int
 
 
-@dataclass(slots=True)
-class _Rows:
-    """What is kept of each document of one source."""
-
-    digests: list[bytes] = field(default_factory=list)
-    signatures: list[duplicates.Signature | None] = field(default_factory=list)
-    n_bytes: list[int] = field(default_factory=list)
-
-    def add(self, text: str, is_signed: bool) -> None:
-        data = text.encode("utf-8", "replace")
-        self.digests.append(hashlib.blake2b(data, digest_size=16).digest())
-        self.signatures.append(duplicates.signature(text) if is_signed else None)
-        self.n_bytes.append(len(data))
-
-    def arrays(self) -> dict[str, np.ndarray[Any, np.dtype[Any]]]:
-        empty = np.zeros(duplicates.N_HASHES, np.uint32)
-        return {
-            "digests": np.frombuffer(b"".join(self.digests), np.uint8).reshape(-1, 16),
-            "signatures": np.stack([empty if one is None else one for one in self.signatures]),
-            "has_signature": np.array([one is not None for one in self.signatures]),
-            "n_bytes": np.array(self.n_bytes, np.int64),
-        }
+def row_path(folder: Path, source: str) -> Path:
+    """Where the rows of a unit's documents of a source lie, to compare them with others."""
+    return folder / f"{source}.rows"
 
 
 def write_unit(
@@ -79,33 +58,34 @@ def write_unit(
 ) -> None:
     """Fill the folder of one unit from what its readers gave. `groups` maps sources to groups."""
     report = UnitReport()
-    rows: dict[str, _Rows] = defaultdict(_Rows)
     with files.new_folder(folder) as new, ExitStack() as stack:
-        writers: dict[str, DocumentWriter] = {}
+        writers: dict[str, tuple[DocumentWriter, IO[bytes]]] = {}
         for item in prepare(items, groups, curation, library):
             if isinstance(item, Drop):
                 report.drop(item)
                 continue
             source = item.document.source
             if source not in writers:
-                writers[source] = stack.enter_context(DocumentWriter(document_path(new, source)))
-            writers[source].write(item.document)
-            rows[source].add(item.document.text, groups[source] in _SIGNED)
+                documents = stack.enter_context(DocumentWriter(document_path(new, source)))
+                writers[source] = documents, stack.enter_context(row_path(new, source).open("wb"))
+            documents, rows = writers[source]
+            documents.write(item.document)
+            rows.write(duplicates.row(item.document.text, groups[source] in _SIGNED))
             report.keep(item)
-        for source, found in rows.items():
-            np.savez(new / f"{source}.npz", **found.arrays())  # type: ignore[arg-type]
         files.write_file(new / REPORT, json.dumps(report.tree(), ensure_ascii=False))
 
 
 def prepare(
     items: Iterable[Document | Drop], groups: dict[str, Group], curation: CurationConfig, library: Path | None
 ) -> Iterator[Prepared | Drop]:
-    """Each document curated, the programs of our own run once, its citations in the library's spelling."""
+    """Each document curated, the programs of our own run once, its citations through the library and in its spelling."""
     find = _keys_of(library).find if library is not None else None
     for item in verified(items):
         if isinstance(item, Drop):
             yield item
             continue
+        if item.pending and library is not None:
+            item = cite.completed(item, _untitled_of(library).find)
         document = curate(item, groups[item.source], curation)
         if isinstance(document, Drop):
             yield document
@@ -120,6 +100,12 @@ def prepare(
 def _keys_of(library: Path) -> KeyIndex:
     """The library's keys, read once a process."""
     return KeyIndex(Library.open(library))
+
+
+@cache
+def _untitled_of(library: Path) -> UntitledIndex:
+    """What the library's works are found by without their titles, read once a process, where a document asks for it."""
+    return UntitledIndex(Library.open(library))
 
 
 class UnitReport:
@@ -154,6 +140,7 @@ class UnitReport:
                 "known": item.n_known,
                 "marks": int(metadata.get("n_marks") or 0),
                 "resolved": int(metadata.get("n_resolved") or 0),
+                "resolved_by_library": int(metadata.get("n_from_library") or 0),
             }
         )
         self._unresolved[document.source].update(metadata.get("unresolved") or {})

@@ -16,6 +16,8 @@ from galactica import files
 from galactica.corpus.pipeline import DROPS, LEAKAGE, SAMPLE_FILE, STATISTICS
 from galactica.errors import BadData
 
+CITATION_COLUMNS = ("source", "marks", "resolved by the list", "by the library", "share", "why not")
+
 CountTokens = Callable[[str], int]
 _EXCERPT = 2500
 
@@ -50,6 +52,19 @@ def write_report(corpus: Path, output: Path, count_tokens: CountTokens | None = 
         ) from None
     leakage = json.loads((corpus / LEAKAGE).read_text(encoding="utf-8")) if (corpus / LEAKAGE).exists() else {}
     files.write_file(output, page(statistics, drops, samples, leakage, count_tokens))
+
+
+def citation_rows(sources: Mapping[str, Any]) -> list[list[str]]:
+    """A row of `CITATION_COLUMNS` for each source that has citation marks, from what a build counted. A mark resolves to a work
+    of the paper's own list, or to one of the library that fits what the list says."""
+    rows = []
+    for name, row in sorted(sources.items()):
+        if marks := row.get("marks"):
+            by_library = row.get("resolved_by_library", 0)
+            share = f"{100 * row['resolved'] / marks:.1f} %"
+            reasons = ", ".join(f"{reason} {_n(count)}" for reason, count in sorted(row["unresolved"].items()))
+            rows.append([name, _n(marks), _n(row["resolved"] - by_library), _n(by_library), share, reasons])
+    return rows
 
 
 def page(
@@ -120,18 +135,14 @@ def _sources_table(
 
 
 def _citations_table(sources: Mapping[str, Any]) -> str:
-    rows = []
-    for name, row in sources.items():
-        if not row.get("marks"):
-            continue
-        reasons = ", ".join(f"{_e(reason)} {_n(count)}" for reason, count in sorted(row["unresolved"].items()))
-        rows.append(
-            f"<tr><td>{_e(name)}<td>{_n(row['marks'])}<td>{_n(row['resolved'])}<td>{100 * row['resolved'] / row['marks']:.1f} %"
-            f'<td>{_n(row.get("known", 0))}<td class="text">{reasons}</tr>'
-        )
+    rows = [
+        f"<tr><td>{_e(name)}{''.join(f'<td>{cell}' for cell in cells)}<td>{_n(sources[name].get('known', 0))}"
+        f'<td class="text">{_e(reasons)}</tr>'
+        for name, *cells, reasons in citation_rows(sources)
+    ]
     if not rows:
         return ""
-    head = "<th>source<th>marks found<th>resolved<th>share<th>known to the library<th>why not"
+    head = f"<th>{'<th>'.join(CITATION_COLUMNS[:-1])}<th>known to the library<th>{CITATION_COLUMNS[-1]}"
     return f"<h2>Citations</h2><table><thead><tr>{head}</tr></thead><tbody>{''.join(rows)}</tbody></table>"
 
 

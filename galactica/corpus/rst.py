@@ -177,7 +177,7 @@ class Rst:
     def paragraph(self, lines: Sequence[str]) -> list[str]:
         """Running text as one block; no block where it says nothing."""
         text = self.inline.line(" ".join(line.strip() for line in lines))
-        return [text] if has_words(text) else []
+        return [text] if has_words(text) and text not in ("another section", "another page") else []
 
     # --- lists, fields, tables ------------------------------------------------------------------------------------------
 
@@ -236,7 +236,8 @@ class Rst:
 
     def cell(self, text: str, depth: int) -> str:
         """The blocks of a cell on one line."""
-        return one_line(self.parse(text.split("\n"), depth + 1)).replace("|", "/").replace("```", "`")
+        written = one_line(self.parse(text.split("\n"), depth + 1)) or self.inline.line(text)
+        return written.replace("|", "/").replace("```", "`")
 
     # --- explicit markup ------------------------------------------------------------------------------------------------
 

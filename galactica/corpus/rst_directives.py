@@ -35,7 +35,7 @@ _TITLED = _words(
 )
 _PLAIN = _words(
     "container compound rst-class class centered only ifconfig epigraph highlights pull-quote tab-set grid grid- "
-    "item cssclass hlist versionchanged versionadded div caption glossary line-block block-quote"
+    "item cssclass hlist samepage versionchanged versionadded div caption glossary line-block block-quote"
 )
 _OBJECTS = _words(
     "function class method attribute data exception module staticmethod classmethod property type macro member var "

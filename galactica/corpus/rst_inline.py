@@ -9,6 +9,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from galactica.corpus.markdown_inline import DASHES
 from galactica.corpus.marks import HOLE
 from galactica.corpus.prose import Prose
 
@@ -61,6 +62,8 @@ _GONE = frozenset(
 )
 _SIGN = re.compile(r"\s*%(?:s|\{number\}|\(number\)s)|\{number\}")
 _NUMBER = re.compile(r"\d+$")
+_COMMAND = re.compile(r"[a-z]{2,20} [a-z0-9-]{2,30}")
+"""A label that is the name of a command ("gmx energy"): pages of commands are made by their programs."""
 _TWICE = re.compile(
     r"\b(?:(?:Eqn?|Equation|Fig|Figure|Tab|Table|Sec|Section)s?\.?|§) "
     r"(?=(?:(?:Equation|Figure|Table|Listing) \d|(?:another|an) (?:equation|figure|table)))|"
@@ -106,7 +109,10 @@ class RstInline:
 
     def line(self, text: str) -> str:
         """The text on one line, finished."""
-        return self.prose.line(self.placeholders(" ".join(text.split())))
+        text = self.placeholders(" ".join(text.split()))
+        if "--" in text:
+            text = DASHES.sub(lambda match: "—" if match[1] or match[2] or match[3] else "–", text)
+        return self.prose.line(text)
 
     def _interpreted(self, match: re.Match[str], depth: int) -> str:
         text = match["text"]
@@ -178,6 +184,8 @@ class RstInline:
         if name == "eq":
             return "another equation"
         lower = target.lower()
+        if _COMMAND.fullmatch(target):
+            return target
         return (
             "another table"
             if lower.startswith("tab")

@@ -10,10 +10,13 @@ import re
 from collections.abc import Sequence
 from typing import NamedTuple
 
-PIPE_RULE = re.compile(r"\s*\|?\s*:?-+:?\s*(?:\|\s*:?-+:?\s*)*\|?\s*")
+PIPE_RULE = re.compile(r"\s*(?:\|\s*)?:?-+:?\s*(?:\|\s*:?-+:?\s*)*(?:\|\s*)?")
 GRID_RULE = re.compile(r"\s*\+(?:[-=:]+\+)+\s*")
 SIMPLE_RULE = re.compile(r"\s*=+(?: +=+)+\s*")
 DASHED_RULE = re.compile(r"\s*-{2,}(?: +-{2,})+\s*")
+MAX_COLUMNS = 60
+"""A table that is wider is none: what it costs grows with its lines and its columns."""
+
 _PIPE = re.compile(r"(?<!\\)\|")
 
 
@@ -41,6 +44,8 @@ def grid_table(lines: Sequence[str]) -> TextTable:
     """`+---+---+` with `|` between cells. A cell that spans columns stands in the first, one that spans rows in the top one."""
     borders = sorted({at for line in lines if GRID_RULE.fullmatch(line) for at, sign in enumerate(line) if sign == "+"})
     columns = list(itertools.pairwise(borders))
+    if len(columns) > MAX_COLUMNS:
+        return TextTable([], 0)
     rows: list[list[list[str]]] = [[[] for _ in columns]]
     n_header = 0
     for line in lines[1:]:
@@ -63,6 +68,8 @@ def simple_table(lines: Sequence[str], rule: re.Pattern[str] = SIMPLE_RULE) -> T
     """Columns under `=== ===` (or, with DASHED_RULE, `--- ---`): a row whose first cell is empty goes on with the one above."""
     ruled = next(line for line in lines if rule.fullmatch(line))
     starts = [match.start() for match in re.finditer(r"[=-]+", ruled)]
+    if len(starts) > MAX_COLUMNS:
+        return TextTable([], 0)
     spans = list(zip(starts, [*starts[1:], None], strict=True))
     rows: list[list[list[str]]] = []
     n_header = n_rules = 0
@@ -74,7 +81,7 @@ def simple_table(lines: Sequence[str], rule: re.Pattern[str] = SIMPLE_RULE) -> T
                 n_header = len(rows)
             joins = False
             continue
-        if not line.strip() or re.fullmatch(r"\s*-+(?:[ -]*-)?\s*", line):
+        if not line.strip("- \t"):  # a blank line, or a rule below cells that span columns
             joins = False
             continue
         cells = [line[start:end].rstrip() for start, end in spans]

@@ -8,31 +8,17 @@ from __future__ import annotations
 import re
 
 from galactica.modalities import latex_symbols as symbols
+from galactica.modalities.spellings import respelt
 
 _BODY = re.compile(r"\\begin\{document\}(.*?)\\end\{document\}", re.DOTALL)
 _LEAVE_OUT = re.compile(
-    r"\\(?:label|tag\*?|hspace\*?|vspace\*?|phantom|hphantom|vphantom)\s*\{[^{}]*\}"
+    r"\\(?:label|tag\*?|hspace\*?|vspace\*?|phantom|hphantom|vphantom|scalebox|raisebox)\s*\{[^{}]*\}"
     r"|[\^_]\s*\{\s*\}|\\(?:normalfont|scriptsize|footnotesize|small|large|mathinner|mathstrut|nonumber|notag|allowbreak|nolimits|protect|noindent|medskip|smallskip|bigskip|hfill|break|strut|null)"
     r"(?![a-zA-Z])|(?<!\\)%[^\n]*\n"
 )
 _OLD_FONT = re.compile(r"\{\s*\\(rm|bf|cal|it|sf|tt)(?![a-zA-Z])\s*([^{}]+)\}")
 _TEXT_GROUP = re.compile(r"\\(?:text[a-z]*|operatorname\*?) ?\{[^{}]*\}")
 _SPACE = re.compile(r"\s+")
-_OTHER_SPELLINGS = r"""
-    \mbox \text \hbox \text \textnormal \text \textrm \text \bm \boldsymbol \pmb \boldsymbol \dfrac \frac \tfrac \frac
-    \le \leq \ge \geq \ne \neq \rightarrow \to \mathds \mathbb \mathbbm \mathbb \EuScript \mathcal
-    \upalpha \alpha \upbeta \beta \upgamma \gamma \updelta \delta \uplambda \lambda \upmu \mu \uppi \pi \uprho \rho
-    \upsigma \sigma \uptau \tau \upphi \phi \upchi \chi \uppsi \psi \upomega \omega \uptheta \theta \upepsilon \epsilon
-    \upvarepsilon \varepsilon \upeta \eta \upnu \nu \upxi \xi \upkappa \kappa \upzeta \zeta \upiota \iota
-    \upvarphi \varphi \hdots \ldots \textup \text \textsc \text \Box \square \dddot \ddot \slash / \thinspace \,
-    \thickspace \; \medspace \: \enspace \;
-    \negthinspace \! \nobreakspace \; \bold \mathbf \dbinom \binom \tbinom \binom \cfrac \frac \varlimsup \limsup \varliminf \liminf
-    \lbrace \{ \rbrace \}
-"""
-_SPELLINGS = dict(zip(_OTHER_SPELLINGS.split()[::2], _OTHER_SPELLINGS.split()[1::2], strict=True)) | {
-    r"\ensuremath": ""
-}
-_SPELLED = re.compile(r"\\[a-zA-Z]+")
 _EDGE = r"(?:\s|\\[,;:!]|\\(?:quad|qquad|displaystyle|textstyle)(?![a-zA-Z])|~)"
 _EDGES = re.compile(rf"^{_EDGE}+|{_EDGE}+$")
 
@@ -66,12 +52,7 @@ _MAX_ROUNDS = 20  # what one step takes away may bring two others together; text
 
 def _tidied(latex: str) -> str:
     latex = _LEAVE_OUT.sub(" ", latex)
-    latex = _SPELLED.sub(lambda match: _SPELLINGS.get(match[0], match[0]), latex)
-    latex = re.sub(r"\\(begin|end)\{(?:align|eqnarray|multline|flalign)\*?\}", r"\\\1{aligned}", latex)
-    latex = re.sub(r"\\(begin|end)\{gather\*?\}", r"\\\1{gathered}", latex)
-    for name, bar in (("vmatrix", "|"), ("Vmatrix", r"\|")):  # pandoc writes both for typst with a fence it cannot read
-        latex = latex.replace(rf"\begin{{{name}}}", rf"\left{bar} \begin{{matrix}}")
-        latex = latex.replace(rf"\end{{{name}}}", rf"\end{{matrix}} \right{bar}")
+    latex = respelt(latex)
     latex = _SPACE.sub(" ", _OLD_FONT.sub(r"{\\math\1{\2}}", latex))
     latex = re.sub(r"\\cal *(?=\{)|\\cal (?=[A-Z])", r"\\mathcal ", latex)
     latex = re.sub(r"(\\\\) *\[-?[\d.]+ ?[a-z]+\]", r"\1", latex)
@@ -97,7 +78,7 @@ def _tidied(latex: str) -> str:
 def _maths_out_of_text(latex: str) -> str:
     r"""`\text{if $x > 0$}` -> `\text{if }x > 0`."""
     return re.sub(
-        r"(\\text\s*\{)([^{}$]*)(?<!\\)\$((?:[^{}$]|\{[^{}$]*\})*)(?<!\\)\$([^{}$]*)\}",
+        r"(\\text\s*\{)([^{}$]*)(?<!\\)\$((?:[^{}$]|\{(?:[^{}$]|\{[^{}$]*\})*\})*)(?<!\\)\$((?:[^{}]|\{[^{}]*\})*)\}",
         lambda match: "".join(
             (
                 f"{match[1]}{match[2]}}}" if match[2] else "",
@@ -240,8 +221,13 @@ class _Checker:
             self._delimiter(r"\right", but=symbols.OPENING_DELIMITERS)
         elif name == "right":
             raise _ProblemError("\\right without \\left")
-        elif name == "middle" or bare in symbols.SIZES:
+        elif name == "middle":
             self._delimiter(token)
+        elif bare in symbols.SIZES:
+            if self._peek() == "/":
+                self.at += 1
+            else:
+                self._delimiter(token)
         elif bare in symbols.TEXT_ARGUMENT:
             if self._next() != "{":
                 raise _ProblemError(f"{token} has no argument")

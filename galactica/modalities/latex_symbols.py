@@ -15,13 +15,15 @@ _ORDINARY = (
     "measuredangle ∡ triangle △ square □ blacksquare ■ bot ⊥ top ⊤ neg ¬ prime ′ dagger † ddagger ‡ bullet • circ ∘ "
     "star ⋆ "
     "diamond ⋄ clubsuit ♣ heartsuit ♥ spadesuit ♠ sharp ♯ flat ♭ natural ♮ imath ı jmath ȷ complement ∁ checkmark ✓ "
-    "ldots … cdots ⋯ vdots ⋮ ddots ⋱ pounds £ lozenge ◊ bigstar ★"
+    "ldots … cdots ⋯ vdots ⋮ ddots ⋱ pounds £ lozenge ◊ bigstar ★ diamondsuit ♢ triangledown ▽ backprime ‵ "
+    "blacktriangle ▲ blacktriangledown ▼ blacklozenge ⧫ sphericalangle ∢ maltese ✠"
 )
 _BINARY = (
     "pm ± mp ∓ times × div ÷ cdot ⋅ ast ∗ cup ∪ cap ∩ sqcup ⊔ sqcap ⊓ uplus ⊎ vee ∨ wedge ∧ setminus ∖ oplus ⊕ "
     "ominus ⊖ "
     "otimes ⊗ oslash ⊘ odot ⊙ amalg ⨿ wr ≀ bigcirc ◯ triangleleft ◁ triangleright ▷ ltimes ⋉ rtimes ⋊ boxplus ⊞ "
-    "boxtimes ⊠"
+    "boxtimes ⊠ boxminus ⊟ circleddash ⊝ boxdot ⊡ lessdot ⋖ gtrdot ⋗ Cap ⋒ Cup ⋓ doublebarwedge ⩞ divideontimes ⋇ leftthreetimes ⋋ "
+    "rightthreetimes ⋌ curlywedge ⋏ curlyvee ⋎ intercal ⊺ barwedge ⊼ veebar ⊻"
 )
 _RELATIONS = (
     "leq ≤ geq ≥ neq ≠ ll ≪ gg ≫ lll ⋘ ggg ⋙ approx ≈ sim ∼ simeq ≃ cong ≅ equiv ≡ propto ∝ in ∈ notin ∉ ni ∋ subset ⊂ "
@@ -30,7 +32,17 @@ _RELATIONS = (
     "succeq ⪰ mid ∣ nmid ∤ parallel ∥ nparallel ∦ perp ⟂ models ⊨ vdash ⊢ dashv ⊣ asymp ≍ doteq ≐ triangleq ≜ "
     "coloneqq ≔ "
     "lesssim ≲ gtrsim ≳ leqslant ⩽ geqslant ⩾ leqq ≦ geqq ≧ nleq ≰ ngeq ≱ nless ≮ ngtr ≯ therefore ∴ because ∵ "
-    "bowtie ⋈ smile ⌣ frown ⌢ approxeq ≊ lessgtr ≶ "
+    "bowtie ⋈ smile ⌣ frown ⌢ approxeq ≊ lessgtr ≶ lneqq ≨ lnsim ⋦ lnapprox ⪉ gneqq ≩ gnsim ⋧ gnapprox ⪊ nprec ⊀ nsucc ⊁ "
+    "npreceq ⋠ nsucceq ⋡ precneqq ⪵ succneqq ⪶ precnsim ⋨ succnsim ⋩ precnapprox ⪹ succnapprox ⪺ precapprox ⪷ succapprox ⪸ "
+    "preccurlyeq ≼ succcurlyeq ≽ curlyeqprec ⋞ curlyeqsucc ⋟ nvdash ⊬ nvDash ⊭ nVdash ⊮ nVDash ⊯ Vvdash ⊪ "
+    "vartriangleleft ⊲ vartriangleright ⊳ ntriangleleft ⋪ ntriangleright ⋫ ntrianglelefteq ⋬ ntrianglerighteq ⋭ "
+    "blacktriangleleft ◀ blacktriangleright ▶ supsetneqq ⫌ nsupseteq ⊉ Subset ⋐ Supset ⋑ sqsubset ⊏ sqsupset ⊐ "
+    "eqslantless ⪕ eqslantgtr ⪖ lessapprox ⪅ gtrapprox ⪆ lesseqgtr ⋚ gtreqless ⋛ lesseqqgtr ⪋ gtreqqless ⪌ "
+    "doteqdot ≑ risingdotseq ≓ fallingdotseq ≒ backsimeq ⋍ bumpeq ≏ Bumpeq ≎ eqcirc ≖ circeq ≗ between ≬ pitchfork ⋔ "
+    "multimap ⊸ origof ⊶ imageof ⊷ nleftrightarrow ↮ nLeftarrow ⇍ nLeftrightarrow ⇎ Updownarrow ⇕ mapsfrom ↤ "
+    "dashrightarrow ⇢ dashleftarrow ⇠ leftleftarrows ⇇ upuparrows ⇈ downdownarrows ⇊ Lleftarrow ⇚ Rrightarrow ⇛ "
+    "twoheadleftarrow ↞ leftarrowtail ↢ rightarrowtail ↣ looparrowleft ↫ looparrowright ↬ curvearrowleft ↶ curvearrowright ↷ "
+    "Lsh ↰ Rsh ↱ upharpoonleft ↿ upharpoonright ↾ downharpoonleft ⇃ downharpoonright ⇂ leftrightsquigarrow ↭ "
     "to → leftarrow ← leftrightarrow ↔ Rightarrow ⇒ Leftarrow ⇐ Leftrightarrow ⇔ mapsto ↦ uparrow ↑ downarrow ↓ "
     "updownarrow ↕ Uparrow ⇑ Downarrow ⇓ longrightarrow ⟶ longleftarrow ⟵ longleftrightarrow ⟷ Longrightarrow ⟹ "
     "Longleftarrow ⟸ Longleftrightarrow ⟺ longmapsto ⟼ hookrightarrow ↪ hookleftarrow ↩ nearrow ↗ searrow ↘ swarrow ↙ "
@@ -40,7 +52,7 @@ _RELATIONS = (
 )
 _LARGE = (
     "sum ∑ prod ∏ coprod ∐ int ∫ iint ∬ iiint ∭ oint ∮ bigcup ⋃ bigcap ⋂ bigvee ⋁ bigwedge ⋀ bigoplus ⨁ bigotimes ⨂ "
-    "bigodot ⨀ biguplus ⨄ bigsqcup ⨆"
+    "bigodot ⨀ biguplus ⨄ bigsqcup ⨆ oiint ∯ oiiint ∰"
 )
 _FENCES = "langle ⟨ rangle ⟩ lfloor ⌊ rfloor ⌋ lceil ⌈ rceil ⌉ Vert ‖ lbrace ❴ rbrace ❵"
 
@@ -77,7 +89,7 @@ SYMBOLS = (
         "″": r"\prime\prime", "‴": r"\prime\prime\prime", "ʹ": r"\prime", "√": r"\surd", "∤": r"\nmid", "│": "|", "❘": "|",
         "＝": "=", "\\": r"\backslash", "%": r"\%", "&": r"\&", "#": r"\#", "$": r"\$", "_": r"\_", "~": r"\sim", "^": r"\wedge",
         "‥": r"\ldots", "ϵ": r"\epsilon", "∊": r"\in", "Ø": r"\emptyset", "⌀": r"\emptyset", "⩵": "==", "≝": r"\triangleq",
-        "⟦": "[", "⟧": "]",
+        "⟦": r"\llbracket", "⟧": r"\rrbracket",
         "°": r"^{\circ}", "º": r"^{\circ}", "˚": r"^{\circ}", "¼": r"\frac{1}{4}", "½": r"\frac{1}{2}", "¾": r"\frac{3}{4}",
         "’": "'", "‘": "'", "“": "''", "”": "''", "`": "'", "Ι": "I", "Α": "A", "Β": "B", "Ε": "E", "Ζ": "Z", "Η": "H",
         "Κ": "K", "Μ": "M",
@@ -127,7 +139,7 @@ ONE_ARGUMENT = _words(
     "grave mathring underline overbrace underbrace boxed cancel bcancel xcancel mathrm "
     "mathbf mathit mathsf "
     "mathtt mathcal mathscr mathfrak mathbb boldsymbol bm pmb mathop mathbin mathrel mathord mathopen "
-    "mathclose mathpunct "
+    "mathclose mathpunct underbar underleftarrow underrightarrow overbracket underbracket ddddot utilde "
     "xrightarrow xleftarrow substack tag not pmod bmod"
 ) - {"bmod", "not"}  # fmt: skip
 TWO_ARGUMENTS = _words("frac dfrac tfrac binom overset underset stackrel")
@@ -164,7 +176,9 @@ PLAIN_COMMANDS = (
     "lneq gneq "
     "subsetneqq subseteqq supseteqq nleftarrow nexists mho Finv Game hline "
     ""
-    "leadsto "
+    "leadsto vartriangle Diamond varpropto Join Doteq centerdot cdotp restriction bigtriangleup bigtriangledown "
+    "smallsmile smallfrown mathsterling yen circledR rmoustache lmoustache rgroup lgroup "
+    "llbracket rrbracket ulcorner urcorner llcorner lrcorner coloneq Coloneqq eqcolon eqqcolon "
 )
 ) - {"text"}  # fmt: skip
 """Commands without an argument."""

@@ -11,7 +11,7 @@ from bibtexparser.entrypoint import parse_string
 from bibtexparser.middlewares import names
 from pylatexenc.latex2text import LatexNodes2Text
 
-from galactica.references.record import clean_doi, make_reference
+from galactica.references.record import clean_doi, first_page, make_reference
 from galactica.types import Reference
 
 MAX_FIELD = 20_000
@@ -114,6 +114,8 @@ def _record(fields: dict[str, str]) -> Reference | None:
         venue=venue,
         doi=_doi(fields),
         abstract=plain_text(fields["abstract"]) if fields.get("abstract") else None,
+        volume=fields.get("volume"),
+        page=first_page(fields.get("pages") or fields.get("eid")),
     )
 
 

@@ -6,6 +6,7 @@ exist. Where the parts cannot be told apart there is no record.
 
 from __future__ import annotations
 
+import itertools
 import re
 
 from galactica.references.record import clean_doi, make_reference
@@ -25,17 +26,49 @@ _FAMILY_FIRST_AUTHOR = re.compile(
     r"(?:[,;&]\s*(?:and\s+|&\s+)?|\band\s+|(?=[.(:]|et al|[A-Z\d(]))"
 )
 _LEAD = re.compile(r"(?:et al\b\.?)?[,.:\s]*(?:eds?\.\s*)?(?:\(?(?:1[89]|20)\d\d[a-z]?\)?[.:,\s]*)?")
-_TITLE_END = re.compile(r"(?:(?<=[a-z)’”\dA-Z])\.|(?<=[?!]))\s+(?=[A-Z“(\d]|doi|arXiv)")
-_ENDS_AUTHORS = re.compile(r"(?<![A-Z])(?<!\b[A-Z][a-z])(?<!Jr)(?<!St)\.\s+(?=[A-Z“\"\d(])|(?<=et al)\.\s+")
+_TITLE_END = re.compile(
+    r"(?:(?<=[a-z)’”\dA-Z])(?<!\bvs)(?<!\bsp)(?<!\bspp)(?<!\bcv)(?<!\bvar)\.|(?<=[?!]))\s+(?=[A-Z“(\d]|doi|arXiv|in [A-Z])"
+)
+_BEFORE_QUOTE = re.compile(r"(?:[.,:;)\]]|\d|et al)\s*$")
+_IN_COLLECTION = re.compile(
+    r"(?:[Ii]n[: ]|arXiv|Tech\w* [Rr]ep|(?:[Pp]h\.?D|[Mm]aster\S*) [Tt]hesis|Preprint|[Pp]reprint)"
+)
+"""What follows the title of a chapter, a contribution or a preprint, and never the name of a journal."""
+_PUBLISHED_BY = re.compile(
+    r"(?:[A-Z]\w+ )?(?:University Press|Springer|Wiley|Elsevier|Academic Press|Birkhäuser|MIT Press|Dover|Addison|CRC|McGraw|"
+    r"World Scientific)"
+)
+_FULL_NAME = re.compile(r"(?:and )?(?:[A-Z][\w'’.-]* ){1,3}[A-Z][\w'’-]*[a-z]")
+_BEGINS_WITH_NAMES = re.compile(
+    r"(?:[\w'’-]{1,30},? ){0,3}?(?:[A-Z][.-]? ?){1,4}(?:[,;]|& |et al|\. )|[\w'’-]{1,30}\., [A-Z]"
+)
+_MIXED_CASE = re.compile(r"[a-z]{1,10}[A-Z\d]")
+_ENDS_AUTHORS = re.compile(
+    r"(?<![A-Z])(?<!\b[A-Z][a-z])(?<!Jr)(?<!St)(?<!\bvs)(?<!\bsp)(?<!\bspp)(?<!\bcv)(?<!\bvar)\.\s+(?=[A-Z“\"\d(]|arXiv)"
+    r"|(?<=et al)\.\s+|(?<=[A-Z]\. (?:Li|Vu|Wu|Xu|Hu|Lu|Ma|He|Du|Gu|Ye|Oh|Ng))\.\s+(?=[A-Z])"
+)
 _AND = re.compile(r",?\s+(?:and|&)\s+|\s*;\s*(?:and\s+)?|,\s+")
 _IN_NAMES = frozenset(
     ("and", "et", "al", "van", "von", "de", "der", "den", "del", "della", "la", "le", "di", "da", "ter")
 )
 _VENUE = re.compile(
-    r"\b(?:Phys|Rev|Lett|Proc|Math|Jour|Trans|Commun|Soc|Nucl|Astron|Astrophys|Chem|Sci|Univ|Ann|Acad|Ark|Arch|Am|Amer|Appl|Comput|Geom|"
-    r"vol|pp|eds?|no)\.|\bJ\.\s|\barXiv\b|\be-prints?\b|\bdoi\b|\bhttps?:|\bUniversity Press\b|\bSpringer\b|\bvolume \d|"
+    r"\b(?:Phys|Rev|Lett|Proc|Math|Jour|Trans|Commun|Soc|Nucl|Astron|Astrophys|Chem|Sci|Univ|Ann|Acad|Ark|Arch|Am|Amer|Appl|Comput|"
+    r"Geom|vol|pp|eds?|no)\.|\bJ\.\s|\barXiv\b|\be-prints?\b|\bpreprint\b|\bdoi\b|\bhttps?:|\bUniversity Press\b|"
+    r"\bSpringer\b|\bvolume \d|"
     r"^(?:The )?(?:Journal|Physical Review|Proceedings|Annals|Transactions|Physics Letters|Nature|Science)\b|^[Ii]n[: ]|\bThesis\b"
 )  # fmt: skip
+_VOLUME_PAGE = re.compile(
+    r"(?<![\d.])(\d{1,4}[A-Z]?)\s{0,2}(?:\(\d{4}[a-z]?\)\s{0,2})?(?:\([\w–/ .-]{1,20}\))?\s{0,2}(?:[,:;.]|\bpp?\b)\s{0,2}"
+    r"(?:no\.\s{0,2}[\w–/-]{1,9},\s{0,2})?(?:pp?\.\s{0,2}|pages\s|article\s|id\.\s{0,2})?([A-Za-z]{0,2}\d{1,7})(?![\d.]\d)"
+)
+_MAX_PLACES = 6
+
+
+def volumes_and_pages(text: str) -> list[tuple[str, str]]:
+    """What may be volume and first page in a printed reference: "127, 250403", "44(6):1391", "vol. 5, no. 6, pp. 970",
+    "17 (2019), no. 3, 703"."""
+    found = (match.groups() for match in itertools.islice(_VOLUME_PAGE.finditer(text[:_MAX_LENGTH]), _MAX_PLACES))
+    return [(volume, page) for volume, page in found if not _YEAR.fullmatch(volume)]
 
 
 def parse_citation(text: str) -> Reference | None:
@@ -46,12 +79,16 @@ def parse_citation(text: str) -> Reference | None:
         return None
     authors, title, rest = found
     years = _YEAR_IN_BRACKETS.findall(text) or _YEAR.findall(rest) or _YEAR.findall(authors)
+    places = volumes_and_pages(rest)
+    volume, page = places[0] if len(places) == 1 else (None, None)
     return make_reference(
         title=title,
         authors=people(authors),
         year=int(years[0]) if years else None,
         venue=None,
         doi=clean_doi(text),
+        volume=volume,
+        page=page,
     )
 
 
@@ -70,9 +107,15 @@ Parts = tuple[str, str, str]
 
 def _quoted(text: str) -> Parts | None:
     match = _QUOTED.search(text)
-    if match is None or not _is_title(match[1]):
+    if match is None:
         return None
-    return text[: match.start()], match[1], text[match.end() :]
+    before = text[: match.start()]
+    if not _BEFORE_QUOTE.search(before) and not _are_people(before):
+        return None
+    is_closed = match[0].rstrip("”\"' ")[-1:] in ",.;?!" or text[match.end() :].lstrip()[:1] in ("", ",", ".", "(", ";")
+    if not is_closed or not _is_title(match[1], is_certain=True):
+        return None
+    return before, match[1], text[match.end() :]
 
 
 def _family_first(text: str) -> Parts | None:
@@ -85,8 +128,22 @@ def _family_first(text: str) -> Parts | None:
         return None
     lead = _LEAD.match(text, end)
     start = lead.end() if lead else end
-    title = _TITLE_END.split(text[start:], maxsplit=1)
-    return (text[:start], title[0], title[1]) if len(title) == 2 and _is_title(title[0]) else None
+    title, rest = _title_and_rest(text[start:])
+    is_certain = _IN_COLLECTION.match(rest) is not None
+    return (text[:start], title, rest) if rest and _is_title(title, is_certain) else None
+
+
+def _title_and_rest(text: str) -> tuple[str, str]:
+    """The sentence that a text begins with, and what follows it; a question and the title that goes on after it are one."""
+    parts = _TITLE_END.split(text, maxsplit=1)
+    if len(parts) < 2:
+        return text, ""
+    title, rest = parts
+    if title.endswith(("?", "!")):
+        more = _TITLE_END.split(rest, maxsplit=1)
+        if len(more) == 2 and _is_title(more[0]):
+            return f"{title} {more[0]}", more[1]
+    return title, rest
 
 
 def _sentences(text: str) -> Parts | None:
@@ -96,7 +153,9 @@ def _sentences(text: str) -> Parts | None:
         return None
     at = 2 if re.fullmatch(r"\(?(?:1[89]|20)\d\d[a-z]?\)?", parts[1]) else 1
     title = parts[at] if at < len(parts) else ""
-    return (parts[0], title, ". ".join(parts[1:at] + parts[at + 1 :])) if _is_title(title) else None
+    after = parts[at + 1] if at + 1 < len(parts) else ""
+    is_certain = _IN_COLLECTION.match(after) is not None or _PUBLISHED_BY.match(after) is not None
+    return (parts[0], title, ". ".join(parts[1:at] + parts[at + 1 :])) if _is_title(title, is_certain) else None
 
 
 def _commas(text: str) -> Parts | None:
@@ -108,6 +167,7 @@ def _commas(text: str) -> Parts | None:
         if separator is None:
             return None
         end = separator.end()
+    end = end or _full_names(text)
     if not end:
         return None
     title, comma, rest = text[end:].partition(", ")
@@ -123,12 +183,25 @@ def _commas(text: str) -> Parts | None:
     return (text[:end], title, rest) if comma and _is_title(title) else None
 
 
-def _is_title(text: str) -> bool:
+def _full_names(text: str) -> int:
+    """Where the names end in "Given Family and Given M. Family, Title, Venue"; 0 where the text does not go so."""
+    end = 0
+    while match := re.compile(rf"{_FULL_NAME.pattern}(?: and {_FULL_NAME.pattern})?, ").match(text, end):
+        end = match.end()
+    _, comma, rest = text[end:].partition(", ")
+    return end if comma and _VENUE.search(rest) else 0
+
+
+def _is_title(text: str, is_certain: bool = False) -> bool:
+    """Whether the text reads as a title. Where the place `is_certain` it may be written in capitals like a journal's name."""
+    if _BEGINS_WITH_NAMES.match(text):
+        return False
     words = re.findall(r"[^\W\d_]{2,}", text)
     long = [word for word in words if len(word) > 2 and word[0].islower() and word not in _IN_NAMES]
     if not 3 <= len(words) <= 40 or "{{" in text or _VENUE.search(text) or re.search(r"\d+\s*\(\d{4}\)|\d{3,}", text):
         return False
-    return len(long) >= 2 and text[:1].isupper() | text[:1].isdigit()
+    begins_well = text[:1].isupper() or text[:1].isdigit() or _MIXED_CASE.match(text) is not None
+    return begins_well and (is_certain or len(long) >= 2)
 
 
 def _are_people(text: str) -> bool:

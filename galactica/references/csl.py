@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from galactica.references.medline import family_given, year_in
-from galactica.references.record import clean_doi, make_reference
+from galactica.references.record import clean_doi, first_page, make_reference
 from galactica.types import Reference
 
 _ARXIV = re.compile(r"arxiv\.org/(?:abs|pdf)/([\w.\-/]+?)(?:v\d+)?(?:\.pdf)?$", re.IGNORECASE)
@@ -43,6 +43,8 @@ def reference(item: dict[str, Any]) -> Reference | None:
         venue=_string(item.get("container-title")) or _string(item.get("publisher")) or None,
         doi=_string(item.get("DOI")) or clean_doi(_string(item.get("URL"))),
         abstract=_markup_free(_string(item.get("abstract"))) or None,
+        volume=_string(item.get("volume")),
+        page=first_page(_string(item.get("page"))),
     )
 
 

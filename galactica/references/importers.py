@@ -1,4 +1,4 @@
-"""Raw files -> References: JATS, BibTeX, CSL-JSON, RIS, MEDLINE, ACL Anthology and GROBID files, told apart by their content."""
+"""Raw files -> References: JATS, BibTeX, CSL-JSON, RIS, MEDLINE, ACL Anthology, GROBID and unarXive, told apart by content."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from dataclasses import replace
 from lxml import etree
 
 from galactica.files import RawFile
-from galactica.references import csl, jats, medline, tei
+from galactica.references import csl, jats, medline, tei, unarxive
 from galactica.references.bibtex import bibtex_references, plain_text
 from galactica.references.medline import family_given, year_in
 from galactica.references.record import clean_doi, make_reference
@@ -48,6 +48,8 @@ def _reader(file: RawFile) -> Callable[[bytes], Found] | None:
     head = file.data[:SNIFF_BYTES].lstrip(b"\xef\xbb\xbf \t\r\n")
     if head.startswith(b"<"):
         return _XML_READERS.get(_root_tag(head))
+    if head.startswith(b"{") and unarxive.is_record(head):
+        return unarxive.references
     if head.startswith((b"[", b"{")):
         data = file.data
         is_csl = b'"title"' in data and (b'"issued"' in data or b'"container-title"' in data)
@@ -231,6 +233,8 @@ def _ris_record(fields: dict[str, list[str]]) -> Reference | None:
         venue=first("JO", "JF", "T2", "JA", "PB"),
         doi=first("DO") or clean_doi(first("UR", "L3")),
         abstract=first("AB", "N2"),
+        volume=first("VL"),
+        page=first("SP"),
     )
 
 

@@ -6,14 +6,14 @@ Source: NLM Journal Archiving tag sets 2.0-3.0, JATS 1.0-1.3 (NISO Z39.96), as P
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from lxml import etree
 
 from galactica.modalities import mathml
 from galactica.references.citation_text import parse_citation
 from galactica.references.record import clean_doi, make_reference
-from galactica.types import Reference
+from galactica.types import Reference, UntitledEntry
 
 
 def _words(text: str) -> frozenset[str]:
@@ -22,6 +22,7 @@ def _words(text: str) -> frozenset[str]:
 
 CITATIONS = frozenset(("element-citation", "mixed-citation", "citation", "nlm-citation"))
 _TITLES = ("article-title", "chapter-title", "part-title", "data-title")
+_PEOPLE = frozenset(("name", "person-group", "string-name", "name-alternatives", "collab", "etal"))
 _NOT_TEXT = frozenset(
     ("xref", "fn", "tex-math", "graphic", "inline-graphic", "label", "ext-link", "object-id", "alt-text", "sec-meta")
 )
@@ -48,6 +49,18 @@ def reference_list(article: etree._Element) -> dict[str, Reference | None]:
     return found
 
 
+def untitled_entries(article: etree._Element, references: Mapping[str, Reference | None]) -> dict[str, UntitledEntry]:
+    """What each entry that names no title says of its work; `references` is the article's `reference_list`."""
+    untitled = {identifier for identifier, reference in references.items() if reference is None}
+    found: dict[str, UntitledEntry] = {}
+    for entry in article.iter("ref") if untitled else ():
+        citations = list(entry.iter(*CITATIONS))
+        identifiers = [identifier for node in (entry, *citations) if (identifier := node.get("id")) in untitled]
+        if identifiers and len(citations) == 1:  # of several works in one entry none is the one that a mark means
+            found.update(dict.fromkeys(identifiers, _untitled(citations[0])))
+    return found
+
+
 def front_matter(article: etree._Element) -> Reference | None:
     """The article itself: title, authors, earliest year of publication, journal, DOI, abstract as plain text."""
     meta = article.find("front/article-meta")
@@ -68,6 +81,8 @@ def front_matter(article: etree._Element) -> Reference | None:
         venue=venue,
         doi=article_ids(article).get("doi"),
         abstract=" ".join(text_of(node) for node in abstract.iter("p")) if abstract is not None else None,
+        volume=meta.findtext("volume"),
+        page=meta.findtext("fpage") or meta.findtext("elocation-id"),
     )
 
 
@@ -127,6 +142,31 @@ def _record(citation: etree._Element) -> Reference | None:
         authors=list(_authors(citation)),
         year=int(year[0]) if year else None,
         venue=venue,
+        doi=_doi(citation),
+        volume=_child_text(citation, "volume"),
+        page=_first_page(citation),
+    )
+
+
+def _first_page(citation: etree._Element) -> str:
+    return _child_text(citation, "fpage") or _child_text(citation, "elocation-id")
+
+
+def _untitled(citation: etree._Element) -> UntitledEntry:
+    authors = list(_authors(citation))
+    year = _YEAR.search(_child_text(citation, "year"))
+    is_glued = authors and not any(
+        (child.tail or "").strip() for child in citation
+    )  # nothing but tags between the parts
+    parts = [" ".join(name.split()) for name in authors] + [
+        text_of(child) for child in citation if child.tag not in _PEOPLE
+    ]
+    return UntitledEntry(
+        text=" ".join(parts) if is_glued else text_of(citation),
+        surname=authors[0].partition(",")[0] if authors else "",
+        year=int(year[0]) if year else None,
+        volume=_child_text(citation, "volume"),
+        page=_first_page(citation),
         doi=_doi(citation),
     )
 

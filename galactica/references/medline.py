@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from lxml import etree
 
 from galactica.references.jats import text_of
-from galactica.references.record import make_reference
+from galactica.references.record import first_page, make_reference
 from galactica.types import Reference
 
 Fields = dict[str, list[str]]
@@ -45,6 +45,8 @@ def citation_reference(record: etree._Element) -> Reference | None:
         venue=article.findtext("Journal/Title"),
         doi=dois[0] if dois else None,
         abstract=abstract or None,
+        volume=article.findtext("Journal/JournalIssue/Volume"),
+        page=first_page(article.findtext("Pagination/MedlinePgn")),
     )
 
 
@@ -75,6 +77,8 @@ def nbib_reference(fields: Fields) -> Reference | None:
         venue="".join((fields.get("JT") or fields.get("TA") or [])[:1]) or None,
         doi=dois[0] if dois else None,
         abstract="".join(fields.get("AB", [])[:1]) or None,
+        volume="".join(fields.get("VI", [])[:1]),
+        page=first_page("".join(fields.get("PG", [])[:1])),
     )
 
 

@@ -93,6 +93,8 @@ class _Work:
         for index, variant in enumerate(self.variants):
             if _said(variant) == said:
                 self.votes[index] += votes
+                if reference.page and not variant.page:
+                    self.variants[index] = replace(variant, volume=reference.volume, page=reference.page)
                 return
         if len(self.variants) < _MAX_VARIANTS:
             self.variants.append(reference)
@@ -278,6 +280,8 @@ def _best(work: _Work) -> Reference:
     years = _tally((variant.year, votes) for variant, votes in weighted if variant.year)
     dois = _tally((variant.doi, votes) for variant, votes in weighted if variant.doi)
     venues = _tally((variant.venue, votes) for variant, votes in weighted if variant.venue)
+    places = _tally(((variant.volume or "", variant.page), votes) for variant, votes in weighted if variant.page)
+    volume, page = max(places, key=lambda place: (places[place], place)) if places else (None, None)
     authors = max(lists, key=_fullness) if lists else ()
     best = make_reference(
         title=title,
@@ -290,6 +294,8 @@ def _best(work: _Work) -> Reference:
         doi=max(dois, key=lambda doi: (not _PREPRINT_DOI.match(doi), dois[doi], doi)) if dois else None,
         abstract=max((variant.abstract or "" for variant in work.variants), key=len) or None,
         n_citations=work.n_citations,
+        volume=volume,
+        page=page,
     )
     return best or work.variants[0]
 

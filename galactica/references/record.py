@@ -19,9 +19,13 @@ MAX_TITLE = 400
 MAX_AUTHORS = 30
 """A list of authors is cut here: the citation uses the first, a bibliography a few."""
 
+MAX_PLACE = 20
+"""Characters of a volume or a page."""
+
 _LATEX = re.compile(r"\\[a-zA-Z]+\s*|\\.|[{}$^_\\]")
 _NOT_ALPHANUMERIC = re.compile(r"[\W_]+")
 _DOI = re.compile(r"10\.\d{4,9}/\S+")
+_PAGE = re.compile(r"[A-Za-z]{0,3}\d[\w.]{0,15}")
 _CONTROL_CHARACTERS = dict.fromkeys((*range(32), *range(127, 160), 173, 8203, 8206, 8207, 8232, 8233, 65279), " ") | {
     0x2010: "-",
     0x2011: "-",
@@ -51,6 +55,8 @@ def make_reference(
     doi: str | None,
     abstract: str | None = None,
     n_citations: int = 0,
+    volume: str | None = None,
+    page: str | None = None,
 ) -> Reference | None:
     """The work as a record, cleaned; None where the title does not name a work (fewer than three letters, generic words alone).
 
@@ -74,6 +80,8 @@ def make_reference(
         doi=clean_doi(doi),
         abstract=_clean(abstract) or None if abstract else None,
         n_citations=n_citations,
+        volume=_clean(volume)[:MAX_PLACE] or None if volume else None,
+        page=_clean(page)[:MAX_PLACE] or None if page else None,
     )
 
 
@@ -91,6 +99,12 @@ def clean_doi(doi: str | None) -> str | None:
     """The bare DOI in lower case; None where the text holds none."""
     match = _DOI.search(doi) if doi else None
     return match[0].rstrip(".,;)]}>\"'").lower() if match else None
+
+
+def first_page(pages: str | None) -> str:
+    """The first of "345-67", or the number of an article; "" where there is none."""
+    match = _PAGE.search(pages or "")
+    return match[0] if match else ""
 
 
 def _clean(text: str) -> str:

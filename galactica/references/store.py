@@ -6,7 +6,8 @@
     index.npy       id (uint64), year (0 where unknown) and n_citations of every record, sorted by id
     aliases.npy     key hash and row of the other spellings that were merged into a record
 
-A block is a compact JSON list of columns: titles, authors, venues, DOIs, abstracts. Columns compress better than rows.
+A block is a compact JSON list of columns: titles, authors, venues, DOIs, abstracts, volumes, first pages (the last two are not in
+libraries of the first release). Columns compress better than rows.
 """
 
 from __future__ import annotations
@@ -172,7 +173,8 @@ class Library:
 
     def _record(self, row: int, columns: Any) -> Reference:
         entry, place = self._index[row], row % BLOCK
-        titles, authors, venues, dois, abstracts = columns
+        titles, authors, venues, dois, abstracts, *places = columns
+        volume, page = (column[place] or None for column in places) if places else (None, None)
         return Reference(
             id=f"{int(entry['id']):016x}",
             title=titles[place],
@@ -182,6 +184,8 @@ class Library:
             doi=dois[place] or None,
             abstract=abstracts.get(str(place)),
             n_citations=int(entry["n_citations"]),
+            volume=volume,
+            page=page,
         )
 
     def _read_block(self, block: int) -> Any:
@@ -191,7 +195,7 @@ class Library:
                 raise ValueError("block too large")
             columns = json.loads(self._decompressor().decompress(data))
             size = min(BLOCK, len(self) - block * BLOCK)
-            if [len(column) for column in columns[:4]] != [size] * 4:
+            if [len(column) for column in (*columns[:4], *columns[5:])] != [size] * (4 if len(columns) == 5 else 6):
                 raise ValueError("block of another size")
         except (zstandard.ZstdError, ValueError, TypeError, IndexError) as error:
             raise _damaged(self.folder, _RECORDS, f"block {block}: {error}") from None
@@ -240,10 +244,10 @@ def build(output: Path, references: Iterable[Reference | Drop], name: str = "ref
 
 
 def build_from_folder(
-    input: Path, output: Path, name: str = "references", progress: Callable[[str], None] | None = None
+    input: str | Path, output: Path, name: str = "references", progress: Callable[[str], None] | None = None
 ) -> Library:
-    """`build` over every bibliography that lies under `input` (a folder, an archive or a file). `progress` is called with
-    the path of each archive or file in turn."""
+    """`build` over every bibliography that lies under `input` (a folder, an archive, a file or an fsspec URL). `progress` is called
+    with the path of each archive or file in turn."""
 
     def mentions() -> Iterator[Reference | Drop]:
         before = ""
@@ -293,6 +297,8 @@ def _columns_of(works: list[Reference]) -> bytes:
         [work.venue or "" for work in works],
         [work.doi or "" for work in works],
         {str(place): work.abstract for place, work in enumerate(works) if work.abstract},
+        [work.volume or "" for work in works],
+        [work.page or "" for work in works],
     ]
     return json.dumps(columns, ensure_ascii=False, separators=(",", ":")).encode()
 

@@ -15,6 +15,7 @@ import numpy as np
 import torch
 import zstandard
 
+from galactica import markup
 from galactica.errors import BadData
 from galactica.tokenizer.tokenizer import Tokenizer
 from galactica.training.data import Batch, Validation, documents, permuted
@@ -146,7 +147,7 @@ class Examples:
 
 def split_answer(text: str) -> tuple[str, str]:
     """A prompt document as what is asked and what answers it; the second is empty where no answer can be made out."""
-    if (at := text.find("<work>")) >= 0:
+    if (at := text.find(markup.START_WORK)) >= 0:
         return text[:at], text[at:]
     found = list(_ANSWER.finditer(text))
     if found:

@@ -18,7 +18,7 @@ class LoraConfig:
     """Each named dense layer W becomes W + alpha / rank * B A, with B and A of `rank` columns and rows; those alone move."""
 
     rank: int = 16
-    alpha: float = 32.0
+    alpha: int = 32
     dropout: float = 0.0
     layers: tuple[str, ...] = _LAYERS
 

@@ -106,7 +106,7 @@ def test_the_command_writes_to_a_url_and_skips_what_is_there(tmp_path: Path) -> 
     command = [
         sys.executable,
         "-m",
-        "galactica.cli",
+        "galactica",
         "corpus",
         "build",
         "runs/tiny.toml",

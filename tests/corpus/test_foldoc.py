@@ -12,7 +12,7 @@ from galactica.corpus.sources.foldoc import SOURCE
 from galactica.files import RawFile
 from galactica.types import Document, Drop
 
-HEAD = "\n00-database-short\n     The Free On-line Dictionary of Computing\n"
+HEAD = "\n00-database-short\n     The Free On-line Dictionary of Computing\n\n"
 LONG = (
     "   <language> A {language} of plots, seen at {(http://plots.org/)} and in {Plot\n   Two}.  "
     + "It has words that are long enough.\n   " * 9
@@ -44,6 +44,26 @@ PL/3
 
    Short.
 """
+WRAPPED = """
+Wrapped
+alias
+
+   <unit> A link to {another
+plot} that is broken at the margin, and a word of the
+margin	that is no headword.
+
+   {An introduction
+   
+(http://plots.org/a/very/long/address/that/fits/no/line.html)}.
+
+   See {also
+   
+(asterisk)} here.
+
+Next
+
+   <unit> Another thing of forty characters and a few more.
+"""  # dictfmt leaves the indentation before a word that is too long for its line
 
 
 def test_entries() -> None:
@@ -56,6 +76,16 @@ def test_entries() -> None:
     assert long.text.endswith("```\nplot (x)\nplot (y)\n```\n\n[START_REF] On the Language of Plots, Okafor[END_REF].")
     assert (drop.reason, short.reason) == ("spells a control token", "shorter than 40 characters")
     assert together.text == "# PL/1\n\nAnother thing of forty characters and a few more."
+
+
+def test_words_that_dictfmt_left_at_the_margin_are_no_headwords() -> None:
+    (together,) = SOURCE.read(RawFile("foldoc.dict", (HEAD + WRAPPED).encode()))
+    assert isinstance(together, Document)
+    assert together.text == (
+        "# Terms of computing: Wrapped to Next\n\n**Wrapped**: A link to another plot that is broken at the margin, and a word of "
+        "the margin that is no headword.\n\nSee also (asterisk) here.\n\n"
+        "**Next**: Another thing of forty characters and a few more."
+    )
 
 
 def test_hostile_input() -> None:
@@ -82,5 +112,8 @@ def test_the_real_dictionary(corpus_root: Path) -> None:
     assert sum(len(markup.citations(item.text)) for item in documents) > 800
     text = "\n".join(re.sub(r"(?s)```.*?```", "", item.text) for item in documents)
     assert len(re.findall(r"\{[^{}\n]*\}", text)) < 20
+    assert len(re.findall(r"\{[^{}\n]*$", text, re.MULTILINE)) < 15, "a cross-reference that is not closed"
     assert text.count("http") < 150
+    titles = {item.metadata["title"] for item in documents}
+    assert "2(05) 1959 May]." not in titles
     assert not re.search(r"\(\d{4}-\d\d-\d\d\)", text)

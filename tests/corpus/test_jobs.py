@@ -9,6 +9,7 @@ import sys
 import time
 from dataclasses import dataclass
 from pathlib import Path
+from random import Random
 
 import pytest
 
@@ -102,22 +103,73 @@ def test_slurm(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         run_tasks(Touch(out, fails=1), 2, tmp_path / "failing", config)
 
 
+@dataclass(frozen=True)
+class Vanish:
+    def __call__(self, rank: int) -> None:
+        os.kill(os.getpid(), signal.SIGKILL)
+
+
+def test_a_worker_that_the_system_killed_is_an_error_and_no_wait_for_ever(tmp_path: Path) -> None:
+    with pytest.raises(BadData, match="Give fewer --workers than 2"):
+        run_tasks(Vanish(), 2, tmp_path / "logs", JobsConfig(workers=2))
+
+
+def start_build(output: Path) -> subprocess.Popen[str]:
+    """A build of the sample by two workers, in a process group of its own; says "up" before it does anything."""
+    arguments = ["corpus", "build", str(REPOSITORY / "runs/tiny.toml"), "--input", str(sample_folder())]
+    arguments += ["--workers", "2", "--output", str(output)]
+    code = "import sys; print('up', file=sys.stderr, flush=True); from galactica.__main__ import main; main()"
+    return subprocess.Popen(
+        [sys.executable, "-c", code, *arguments],
+        env={**os.environ, "PYTHONPATH": str(REPOSITORY)},
+        start_new_session=True,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+
+
+def wait_for(process: subprocess.Popen[str], said: str) -> None:
+    assert process.stderr is not None
+    for line in process.stderr:
+        if line.startswith(said):
+            return
+
+
+@pytest.mark.parametrize("after", ["up", "reading"])
+def test_an_interrupt_at_any_moment_is_one_line_and_status_2(tmp_path: Path, after: str) -> None:
+    """As Ctrl-C sends it, to every process of the group: while modules are read in, while workers start, while they work."""
+    random = Random(20221115)
+    for _ in range(3):
+        process = start_build(tmp_path / "out")
+        wait_for(process, after)
+        time.sleep(random.uniform(0.1, 0.8))
+        os.killpg(process.pid, signal.SIGINT)
+        assert process.stderr is not None
+        lines = process.stderr.read().splitlines()
+        assert process.wait(timeout=60) == 2, lines
+        assert [
+            line for line in lines if not line.startswith(("building the library", "reading 6", "looking for"))
+        ] == ["error: interrupted; nothing was left half-written. Run the same command again."]
+        assert not (tmp_path / "out").exists()
+
+
 @pytest.mark.slow
 def test_a_build_killed_again_and_again_gives_the_same_documents(tmp_path: Path) -> None:
-    """kill -9 of the whole process group at several moments; nothing is done twice in the output, nothing is missing."""
-    command = [sys.executable, "-m", "galactica.cli", "corpus", "build", str(REPOSITORY / "runs/tiny.toml")]
-    command += ["--input", str(sample_folder()), "--workers", "2", "--output"]
-    environment = {**os.environ, "PYTHONPATH": str(REPOSITORY)}
-    subprocess.run([*command, str(tmp_path / "whole")], check=True, env=environment, capture_output=True)
-    for seconds in (2.0, 3.5, 5.0, 6.5, 8.0):
-        process = subprocess.Popen(
-            [*command, str(tmp_path / "cut")], env=environment, start_new_session=True, stderr=subprocess.DEVNULL
-        )
-        time.sleep(seconds)
-        if process.poll() is None:
-            os.killpg(process.pid, signal.SIGKILL)
+    """kill -9 of the whole process group in every stage; nothing is done twice in the output, nothing is missing."""
+    whole = start_build(tmp_path / "whole")
+    wait_for(whole, "never")
+    assert whole.wait() == 0
+    for stage in ("building", "reading", "reading", "looking for documents", "looking for repeated", "writing"):
+        process = start_build(tmp_path / "cut")
+        wait_for(process, stage)
+        time.sleep(0.2)
+        os.killpg(process.pid, signal.SIGKILL)
         process.wait()
-    subprocess.run([*command, str(tmp_path / "cut")], check=True, env=environment, capture_output=True)
+        assert not (tmp_path / "cut").exists()
+    last = start_build(tmp_path / "cut")
+    wait_for(last, "never")
+    assert last.wait() == 0
     for split in ("train", "validation"):
         one, two = document_files(tmp_path / "whole", split), document_files(tmp_path / "cut", split)
         assert list(one) == list(two)

@@ -16,7 +16,7 @@ from galactica.files import RawFile
 from galactica.types import Document, Drop
 
 DESCRIPTION = (
-    "Makes <i>acetate</i> from CO<sub>2</sub> (PMID:1111). It is [known well](https://a.org/x_(y)) [Moe 1999](https://pubmed.ncbi.nlm."
+    "Makes <i>acetate</i> by &amp;#x3b2; from CO<sub>2</sub> (PMID:1111). It is [known well](https://a.org/x_(y)) [Moe 1999](https://pubmed.ncbi.nlm."
     "nih.gov/2222/), and seen (PMID: 3333) often (http://www.b.org/c). See www.d.org for more. "
     "This pathway was adapted from KEGG. It ends here. "
     "If you use this pathway, please cite us. Thank you."
@@ -56,7 +56,7 @@ def test_document() -> None:
         "# Acetate synthesis\n\n## Description\n\n"
     )
     described = (
-        "Makes acetate from CO₂ [START_REF] Acetate: is it made?, Doe[END_REF]. It is known well Moe 1999 [START_REF] A "
+        "Makes acetate by β from CO₂ [START_REF] Acetate: is it made?, Doe[END_REF]. It is known well Moe 1999 [START_REF] A "
         "study of 1.5 enzymes in E. coli, Moe[END_REF], and seen often. It ends here."
     )
     assert described in document.text

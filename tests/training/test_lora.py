@@ -56,7 +56,7 @@ def test_states_of_adapters_go_on(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("key", "value"), [("rank", 0), ("alpha", 0.0), ("dropout", 1.0), ("layers", ("qkv", "embedding"))]
+    ("key", "value"), [("rank", 0), ("alpha", 0), ("dropout", 1.0), ("layers", ("qkv", "embedding"))]
 )
 def test_bad_config(key: str, value: object) -> None:
     with pytest.raises(BadConfig, match=f"lora.{key} is"):

@@ -76,7 +76,7 @@ def test_inference() -> None:
 
 @pytest.mark.parametrize("options", [{"gpus": 0}, {"memory": 0.0}, {"mfu": 1.5}, {"price": -1.0}])
 def test_bad_clusters(options: dict[str, float]) -> None:
-    with pytest.raises(BadConfig, match="allowed|must be"):
+    with pytest.raises(BadConfig, match=r"allowed|must be"):
         replace(A100, **options)  # type: ignore[arg-type]
 
 

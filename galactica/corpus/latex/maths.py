@@ -269,7 +269,7 @@ def _quantity(tokens: list[str], at: int, token: str, out: list[str]) -> int:
         inside = "".join(tokens[at + 1 : end - 1]) if end > at else ""
         if is_unit and (sign := science.unit(inside)):
             out += ["\\,", "\\text", "{", sign, "}"]
-        elif not is_unit:
+        elif inside and not is_unit:  # `physics` has a command of the same name, with brackets
             out.append(inside)
         at = end
     return at

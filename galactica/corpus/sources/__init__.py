@@ -12,6 +12,7 @@ from galactica.corpus.sources import (
     cml,
     cnxml,
     compounds,
+    doconce,
     elements,
     equations,
     exoplanets,
@@ -33,6 +34,7 @@ from galactica.corpus.sources import (
     oeis,
     ontologies,
     osf,
+    preprints,
     pretext,
     prompts_annotations,
     prompts_choices,
@@ -52,6 +54,7 @@ from galactica.corpus.sources import (
     rst_books,
     s2abstracts,
     s2orc,
+    smiles_lists,
     stackexchange,
     tei,
     unarxive,
@@ -67,6 +70,7 @@ _BOOKS: _Sources = (
     markdown_books.SOURCE,
     rst_books.SOURCE,
     pretext.SOURCE,
+    doconce.SOURCE,
     *mediawiki.SOURCES,
     libretexts.SOURCE,
     ocw.SOURCE,
@@ -78,6 +82,7 @@ _BOOKS: _Sources = (
 )
 _PAPERS: _Sources = (
     jats.SOURCE,
+    *preprints.SOURCES,  # after what became of them
     *markdown_papers.SOURCES,  # before papers in LaTeX, which packages of JOSS hold too
     unarxive.SOURCE,
     s2orc.SOURCE,
@@ -95,6 +100,7 @@ _ABSTRACTS: _Sources = (
 )
 _KNOWLEDGE_BASES: _Sources = (
     compounds.SOURCE,
+    smiles_lists.SOURCE,
     lipidmaps.SOURCE,
     pubchem.SOURCE,
     pubchem_json.SOURCE,

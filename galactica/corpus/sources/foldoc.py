@@ -58,8 +58,8 @@ def _claims(where: str, head: bytes) -> bool:
 def _read(file: RawFile) -> Iterator[Document | Drop]:
     waiting: list[Entry] = []
     for headword, lines in _entries(file.data.decode("utf-8", "replace")):
-        if headword.startswith(_HEAD.decode()):
-            continue  # what dictd says of the file
+        if headword.startswith(_HEAD.decode()) or "%%%" in headword:
+            continue  # what dictd and the dictionary say of themselves
         if markup.control_tokens(clean(headword + "\n".join(lines))):
             yield Drop(f"{file.where}:{headword}"[:200], SOURCE.name, "spells a control token")
             continue
@@ -93,17 +93,22 @@ def _document(entries: list[Entry]) -> Document:
 
 
 def _entries(text: str) -> Iterator[tuple[str, list[str]]]:
-    """Headword and definition lines of each entry; aliases of a headword go with it."""
+    """Headword and definition lines of each entry; aliases of a headword go with it. A line at the margin is a headword after an
+    empty line or after another headword: dictfmt leaves words at the margin that were too long for their line."""
     headword, lines = "", list[str]()
+    before, before_is_headword = "", False
     for line in text.splitlines():
-        if line[:1] not in ("", " ", "\t", "["):
+        at_margin = line[:1] not in ("", " ", "\t", "[")
+        is_headword = at_margin and (not before or before_is_headword)
+        if is_headword and not before_is_headword:
             if headword and any(map(str.strip, lines)):
                 yield headword, lines
-                headword, lines = line.strip(), []
-            elif not headword:
-                headword = line.strip()
-            continue
-        lines.append(line)
+            headword, lines = line.strip(), []
+        elif not is_headword:
+            if at_margin and lines and lines[-1].isspace():
+                lines.pop()  # the indentation that the word was to stand behind: no end of a paragraph
+            lines.append(line)
+        before, before_is_headword = line, is_headword
     if headword and any(map(str.strip, lines)):
         yield headword, lines
 
@@ -114,7 +119,11 @@ def _paragraphs(lines: list[str]) -> list[str]:
         if len(group) > 1 and all(line.startswith("      ") for line in group):
             indent = min(len(line) - len(line.lstrip()) for line in group)
             out.append("\n".join(["```", *(_LINK.sub(r"\1", line[indent:]) for line in group), "```"]))
-        elif (text := _tidy(" ".join(line.strip() for line in group))) and not _LABEL_ALONE.fullmatch(text):
+            continue
+        running = " ".join(line.strip() for line in group)
+        if _NAMED_ADDRESS.fullmatch(running.strip("[]. ")):
+            continue  # a link out of the dictionary, and what it is called
+        if (text := _tidy(running)) and not _LABEL_ALONE.fullmatch(text):
             out.append(text)
     return [block for block in out if sum(map(str.isalpha, block)) > 2]
 

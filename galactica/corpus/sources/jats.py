@@ -1,6 +1,8 @@
-"""Scientific papers in JATS and NLM XML (PubMed Central, PLOS, bioRxiv, Open Journals) -> papers with resolved citations.
+"""Scientific papers in JATS and NLM XML (PubMed Central, PLOS, JOSS and JOSE) -> papers with resolved citations.
 
-Source: NISO Z39.96 (JATS 1.0-1.3) and NLM Journal Archiving 2.0-3.0, as these archives write them.
+Source: NISO Z39.96 (JATS 1.0-1.3) and NLM Journal Archiving 2.0-3.0, as these archives write them. The archives are one source:
+where they hold each other's journals, it is the same articles under the same identifiers. Preprints are sources of their own
+(`preprints.py`).
 """
 
 from __future__ import annotations
@@ -15,7 +17,7 @@ from lxml import etree
 from galactica import markup
 from galactica.corpus.marks import Marks
 from galactica.corpus.papers import MAX_AUTHORS, is_english, is_notice
-from galactica.corpus.source import Source
+from galactica.corpus.source import Published, Source
 from galactica.corpus.sources.jats_body import Body
 from galactica.files import RawFile
 from galactica.references import jats
@@ -28,16 +30,28 @@ def _words(text: str) -> frozenset[str]:
 
 MIN_CHARACTERS = 600
 _ROOT = re.compile(rb"<article(?=[\s>])")
+_PREPRINT = re.compile(rb"<journal-(?:id|title)\b[^>]{0,200}>\s{0,20}((?:bio|med)rxiv)\b", re.IGNORECASE)
 _LEFT_OUT_TYPES = _words(
     "correction retraction erratum corrigendum expression-of-concern addendum withdrawal partial-retraction"
 )
 _XLINK = "{http://www.w3.org/1999/xlink}href"
 
 
-def _claims(where: str, head: bytes) -> bool:
+def preprint_server(head: bytes) -> str:
+    """ "biorxiv" or "medrxiv" where the article names it as its journal, else ""."""
+    match = _PREPRINT.search(head)
+    return match[1].decode().lower() if match else ""
+
+
+def is_article(where: str, head: bytes) -> bool:
+    """Whether a file is an article in JATS or NLM XML."""
     if not where.lower().endswith((".xml", ".nxml", ".jats")) or b"<!DOCTYPE html" in head or b"docbook" in head:
         return False
     return _ROOT.search(head) is not None
+
+
+def _claims(where: str, head: bytes) -> bool:
+    return is_article(where, head) and not preprint_server(head)
 
 
 def _read(file: RawFile) -> Iterator[Document | Drop]:
@@ -67,7 +81,8 @@ def _document(article: etree._Element, data: bytes) -> Document | str:
         return "correction or retraction"
     if markup.control_tokens("".join(str(part) for part in article.itertext())):
         return "spells a control token"
-    marks = Marks(jats.reference_list(article))
+    references = jats.reference_list(article)
+    marks = Marks(references, untitled=jats.untitled_entries(article, references))
     text, metadata = _text(article, front, marks)
     if text is None:
         return "no body and no abstract"
@@ -77,7 +92,7 @@ def _document(article: etree._Element, data: bytes) -> Document | str:
         return "not English"
     ids = jats.article_ids(article)
     identifier = ids.get("doi") or ids.get("pmc") or hashlib.sha256(data).hexdigest()[:16]
-    return Document(f"jats:{identifier}", text, SOURCE.name, _licence(article), metadata)
+    return Document(f"jats:{identifier}", text, SOURCE.name, _licence(article), metadata, tuple(marks.pending))
 
 
 def _text(article: etree._Element, front: Reference, marks: Marks) -> tuple[str | None, dict[str, Any]]:
@@ -123,8 +138,9 @@ SOURCE = Source(
     name="jats",
     group="papers",
     format="JATS and NLM XML",
-    origin="https://europepmc.org, https://plos.org, https://www.biorxiv.org, https://joss.theoj.org",
+    origin="https://europepmc.org, https://pmc.ncbi.nlm.nih.gov, https://plos.org, https://joss.theoj.org, https://jose.theoj.org",
     licence="per article, CC BY and freer",
+    published=Published(3_000_000, 23_000_000_000),  # what the paper says of PubMed Central
     claims=_claims,
     read=_read,
 )

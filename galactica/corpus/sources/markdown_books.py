@@ -11,7 +11,7 @@ from pathlib import PurePosixPath
 
 from galactica.corpus import crossrefs, d2l
 from galactica.corpus.front_matter import front_matter, string
-from galactica.corpus.headings import without_sections
+from galactica.corpus.headings import heading_level, without_sections
 from galactica.corpus.liquid import without_liquid
 from galactica.corpus.markdown import Dialect, Markdown, as_it_stands
 from galactica.corpus.notebooks import notebook_text
@@ -24,6 +24,7 @@ from galactica.types import Document, Drop, Reference
 
 NAME = "markdown-books"
 MIN_PAGES = 3
+MAX_NOTEBOOK = 64 * 2**20
 MIN_SHARE = 0.6
 """Share of pages among all files of text: a repository with a folder of documentation has less."""
 
@@ -77,27 +78,48 @@ def _read(package: Package) -> Iterator[Document | Drop]:
     vignettes = _vignettes(package)
     paths = vignettes or _pages(package)
     licence = _r_licence(package) if vignettes else licence_of(package)
-    references = references_of(package)
+    works = _Works(package)
     texts: dict[str, str] = {}
     for path in paths:
-        data = package.files[path]
-        text = (
-            (notebook_text(data) if path.lower().endswith(".ipynb") else text_of(data))
-            if len(data) <= MAX_BYTES
-            else None
-        )
+        text, reason = _text(path, package.files[path])
         if text is None:
-            reason = TOO_LARGE if len(data) > MAX_BYTES else "not a notebook"
             yield Drop(f"{package.where}/{path}", NAME, reason)
         else:
             texts[path] = text
+    latex = sweave.texts_of(package) if any(path.lower().endswith(".rnw") for path in texts) else {}
     is_d2l = any(":label:`" in text for text in texts.values())
     labels = d2l.labels(texts) if is_d2l else {}
     for path, text in texts.items():
         if path.lower().endswith(".rnw"):
-            yield sweave.document(package, path, text, NAME, licence)
+            yield sweave.document(package, path, latex, NAME, licence)
         else:
-            yield _page(package, path, text, references, labels.get(path, {}), licence, _dialect(path, is_d2l))
+            yield _page(package, path, text, works, labels.get(path, {}), licence, _dialect(path, is_d2l))
+
+
+def _text(path: str, data: bytes) -> tuple[str | None, str]:
+    """The text of a page, or None and why there is none. What pictures take in a notebook is not text."""
+    is_notebook = path.lower().endswith(".ipynb")
+    if len(data) > (MAX_NOTEBOOK if is_notebook else MAX_BYTES):
+        return None, TOO_LARGE
+    text = notebook_text(data) if is_notebook else text_of(data)
+    if text is None:
+        return None, "not a notebook"
+    return (text, "") if len(text) <= MAX_BYTES else (None, TOO_LARGE)
+
+
+class _Works:
+    """The works of a package's bibliographies: all, or those of a folder, each list read once."""
+
+    def __init__(self, package: Package) -> None:
+        self._package = package
+        self._read: dict[str | None, Mapping[str, Reference | None]] = {}
+
+    def of(self, folder: str | None) -> Mapping[str, Reference | None]:
+        if folder is not None and not any(path.startswith(f"{folder}/") for path in self._package.ending(".bib")):
+            folder = None
+        if folder not in self._read:
+            self._read[folder] = references_of(self._package, folder)
+        return self._read[folder]
 
 
 def _dialect(path: str, is_d2l: bool) -> Dialect:
@@ -107,8 +129,7 @@ def _dialect(path: str, is_d2l: bool) -> Dialect:
 
 
 def _page(
-    package: Package, path: str, text: str, references: Mapping[str, Reference | None], labels: Mapping[str, str], licence: str,
-    dialect: Dialect,
+    package: Package, path: str, text: str, works: _Works, labels: Mapping[str, str], licence: str, dialect: Dialect,
 ) -> Document | Drop:  # fmt: skip
     head, text = front_matter(text)
     if dialect == "d2l":
@@ -118,12 +139,17 @@ def _page(
     if dialect == "pandoc":
         labels = crossrefs.labels(text)
         text = crossrefs.without_pointers(text, labels)
-    near = references_of(package, str(PurePosixPath(path).parent)) if dialect == "pandoc" else references
-    prose = Prose(near)
+    prose = Prose(works.of(str(PurePosixPath(path).parent) if dialect == "pandoc" else None))
     rule = {"d2l": d2l.code, "pandoc": _chunk}.get(dialect, as_it_stands)
     markdown = Markdown(prose, dialect, labels, rule)
     blocks = without_sections(markdown.blocks(text), _LEFT_OUT)
     title = markdown.line(string(head.get("title"))) if "`r " not in string(head.get("title")) else ""
+    if (
+        dialect != "pandoc"
+        and [level for level in map(heading_level, blocks) if level == 1] == [1]
+        and heading_level(blocks[0]) == 1
+    ):
+        title = ""  # what its head says is the name of the page in menus; vignettes have their titles there alone
     return page(package, path, NAME, opened(blocks, title, path), prose, licence, {})
 
 

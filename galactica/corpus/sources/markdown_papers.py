@@ -36,6 +36,7 @@ _POST = re.compile(r"(?:^|/)_posts/(?:.*/)?\d{4}-\d\d-\d\d-[^/]+\.(?:md|markdown
 _CONTENT = re.compile(r"(?:^|(?:^|/)content/)\d\d\.[\w.-]*\.md$")
 _TAG = re.compile(r"^\[@tag:([^\]\s]+)\]:\s*(\S+)\s*$", re.MULTILINE)
 _DRAFT_NOTE = re.compile(r"\s*\[update in progress\]", re.IGNORECASE)
+_OWN_NUMBER = re.compile(r"\d{1,2}(?:(?:\.\d{1,2})+\.?|[.)])\s+(?=\S)")
 _REFERENCES = re.compile(r"references|bibliography|citations?|works cited", re.IGNORECASE)
 
 
@@ -56,7 +57,7 @@ def _paper(
     written = markdown.blocks(text)
     summary = markdown.blocks(abstract) if abstract else []
     sections = _sections(written, summary)
-    if prose.spells_control_token:
+    if prose.spells_control_token or markup.control_tokens(", ".join(authors)):
         return Drop(where, source, SPELLS)
     opening = [markup.paper_head(title, authors[:MAX_AUTHORS]).strip()]
     whole = "\n\n".join([*opening, *sections])
@@ -88,22 +89,36 @@ def _sections(blocks: list[str], abstract: list[str]) -> list[str]:
             blocks = ["# Introduction", *blocks]
         elif out:
             blocks = ["# Main text", *blocks]
+    return [*out, *_numbered(blocks)]
+
+
+def _numbered(blocks: list[str]) -> list[str]:
+    """The blocks with the sections of three levels numbered; a level that is left out above one is closed up."""
+    out: list[str] = []
     numbers = [0, 0, 0]
+    above: list[int] = []  # levels of the headings that the block stands under
     for block in blocks:
-        level = heading_level(block)
-        if 1 <= level <= 3 and not re.match(r"#+ (?:\d|appendi)", block, re.IGNORECASE):
-            numbers[level - 1] += 1
-            numbers[level:] = [0] * (3 - level)
-            block = f"{'#' * level} {'.'.join(map(str, numbers[:level]))} {block[level + 1 :]}"
+        if level := heading_level(block):
+            above = [*(one for one in above if one < level), level]
+            depth, title = len(above), block[level + 1 :]
+            if depth <= 3 and not title.lower().startswith("appendi"):
+                numbers[depth - 1] += 1
+                numbers[depth:] = [0] * (3 - depth)
+                title = f"{'.'.join(map(str, numbers[:depth]))} {_OWN_NUMBER.sub('', title)}"
+            block = f"{'#' * depth} {title}"
         out.append(block)
     return out
 
 
 def _without_left_out(blocks: list[str]) -> list[str]:
-    titles = {block.lstrip("# ") for block in blocks if heading_level(block) and is_left_out(block.lstrip("# "))}
-    if titles:
-        blocks = without_sections(blocks, re.compile("|".join(map(re.escape, sorted(titles)))))
-    return without_empty_sections(without_sections(blocks, _REFERENCES))
+    kept: list[str] = []
+    left_out_at = 0  # level of the section that is being left out
+    for block in blocks:
+        if (level := heading_level(block)) and (not left_out_at or level <= left_out_at):
+            left_out_at = level if is_left_out(_OWN_NUMBER.sub("", block.lstrip("# "))) else 0
+        if not left_out_at:
+            kept.append(block)
+    return without_empty_sections(without_sections(kept, _REFERENCES))
 
 
 def _year(head: Mapping[str, Any], path: str) -> int | None:
@@ -137,7 +152,7 @@ def _read_joss(package: Package) -> Iterator[Document | Drop]:
             yield Drop(f"{package.where}/{path}", JOSS_SOURCE.name, TOO_LARGE)
             continue
         head, text = front_matter(text_of(package.files[path]))
-        references = references_of(package, str(PurePosixPath(path).parent).rstrip(".") or None)
+        references = references_of(package, path.rpartition("/")[0] or None)
         yield _paper(package, path, text, head, references, "pandoc", JOSS_SOURCE.name)
 
 

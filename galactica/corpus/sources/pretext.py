@@ -16,7 +16,7 @@ from galactica.corpus.latex.definitions import Definitions
 from galactica.corpus.latex.expand import Expander, package_definitions
 from galactica.corpus.latex.stream import TooLongError
 from galactica.corpus.latex.tokens import tokenise
-from galactica.corpus.package_files import licence_of, page
+from galactica.corpus.package_files import licence_of, page, text_of
 from galactica.corpus.pretext_body import STATEMENTS, XML_ID, Body, name
 from galactica.corpus.prose import Prose
 from galactica.corpus.source import Package, PackageSource
@@ -30,6 +30,7 @@ MAX_DEPTH = 100
 """Elements inside each other; books have less than thirty."""
 MAX_FILES = 2_000
 
+_NOT_XML = re.compile("[^\t\n\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _ROOT = re.compile(rb"<(?:pretext|mathbook)(?=[\s>])")
 _INCLUDE = "{http://www.w3.org/2001/XInclude}include"
 _NUMBERED = STATEMENTS - {"assemblage", "data"}
@@ -55,10 +56,12 @@ def _read(package: Package) -> Iterator[Document | Drop]:
         if _is_deep(root):
             yield Drop(f"{package.where}/{path}", NAME, "nested too deep")
             continue
-        for item in _book(package, root, licence):
-            if isinstance(item, Drop) or item.id not in seen:  # a book may have several roots, for print and web
-                seen.add(item.id if isinstance(item, Document) else "")
-                yield item
+        for item in _book(package, f"{package.where}/{path}", root, licence):
+            if isinstance(item, Document) and item.id in seen:
+                yield Drop(item.id, NAME, "in two roots of the book")
+                continue
+            seen.add(item.id if isinstance(item, Document) else "")
+            yield item
 
 
 def _parsed(data: bytes) -> etree._Element | None:
@@ -85,9 +88,8 @@ def _join(package: Package, path: str, root: etree._Element, joined: set[str]) -
             continue
         joined.add(target)
         if node.get("parse") == "text":
-            text = package.files[target].decode("utf-8", "replace").replace("\0", "")
             before = node.getprevious()
-            holder = "".join(sign for sign in text if sign >= " " or sign in "\n\t")
+            holder = _NOT_XML.sub("", text_of(package.files[target]))
             if before is None:
                 parent.text = f"{parent.text or ''}{holder}{node.tail or ''}"
             else:
@@ -113,7 +115,7 @@ def _is_deep(root: etree._Element) -> bool:
     return False
 
 
-def _book(package: Package, root: etree._Element, licence: str) -> Iterator[Document | Drop]:
+def _book(package: Package, where: str, root: etree._Element, licence: str) -> Iterator[Document | Drop]:
     definitions = _definitions(root)
     references = dict(_works(root))
     chapters = [node for node in root.iter("chapter", "appendix") if isinstance(node.tag, str)]
@@ -121,8 +123,11 @@ def _book(package: Package, root: etree._Element, licence: str) -> Iterator[Docu
         [] if chapters else [node for parent in root.iter("article", "book") for node in parent.iterchildren("section")]
     )
     labels = _labels(chapters or articles)
+    if not chapters and not articles:
+        yield Drop(where, NAME, "no chapters")
     for number, chapter in enumerate(chapters or articles, 1):
         if _LICENCE.search(_text(chapter.find("title"))):
+            yield Drop(where, NAME, "appendix that is no text")
             continue
         yield from _chapter(package, chapter, number, labels, references, definitions, licence)
 
@@ -215,7 +220,8 @@ def _labels(chapters: list[etree._Element]) -> dict[str, str]:
                 labels[identifier] = f"{kind.capitalize()} {number}.{counts[group]}"
             elif kind == "exercise":
                 counts[kind] = counts.get(kind, 0) + 1
-                labels[identifier or ""] = f"Exercise {number}.{node.get('number') or counts[kind]}"
+                if identifier is not None:
+                    labels[identifier] = f"Exercise {number}.{node.get('number') or counts[kind]}"
             elif identifier is not None and kind in ("men", "mrow", "md", "mdn"):
                 labels[identifier] = "the equation above"
             elif identifier is not None and (title := node.find("title")) is not None:

@@ -12,25 +12,29 @@ from collections import Counter
 from collections.abc import Iterator
 from pathlib import PurePosixPath
 
+from galactica import markup
 from galactica.corpus.code_files import LANGUAGES, code_of, is_program, is_vendored
 from galactica.corpus.front_matter import front_matter, string
-from galactica.corpus.headings import heading_level, shifted, without_sections
+from galactica.corpus.headings import heading_level, shifted, without_empty_sections, without_sections
 from galactica.corpus.markdown import Markdown
 from galactica.corpus.notebooks import fenced
-from galactica.corpus.package_files import MAX_BYTES, licence_of, name_of, text_of
+from galactica.corpus.package_files import MAX_BYTES, TOO_LARGE, licence_of, name_of, text_of
 from galactica.corpus.packages import is_licence
 from galactica.corpus.prose import Prose
 from galactica.corpus.rst import Rst
 from galactica.corpus.rst_inline import Names
-from galactica.corpus.rst_names import targets
+from galactica.corpus.rst_names import substitutions, targets
 from galactica.corpus.rst_pages import RstPages
 from galactica.corpus.source import Package, PackageSource, Published
+from galactica.corpus.veil import SPELLS
 from galactica.types import Document, Drop
 
 NAME = "code"
 MAX_PART = 100_000
 """Characters of a document: files are added to it up to here, a larger file is one of its own."""
 MAX_PACKAGE = 64 * 2**20
+MIN_PAGE = 200
+MAX_BADGES = 1_000
 
 _README = re.compile(r"(?:^|/)readme(?:[._]\w+)?(?:\.(?:md|rst|txt|markdown))?$", re.IGNORECASE)
 _PAGE = (".md", ".rst")
@@ -54,11 +58,18 @@ _ADDRESS_FILES = (
     "README.rst",
 )
 _LEFT_OUT = re.compile(
-    r"(?:licen[cs]e|contribut\w+|authors?|acknowledge?ments?|badges?|sponsors?|changelog|release notes|contents|table of contents|"
-    r"code of conduct)(?: .{0,30})?",
+    r"(?:\d+\. )?(?:(?:licen[cs]e|contribut\w+|authors?|acknowledg\w+|badges?|sponsors?|funding|supporting|supported by|credits|"
+    r"history and credits|changelog|release notes|contents|table of contents|code of conduct)(?: .{0,30})?|call for contributions)",
     re.IGNORECASE,
 )
 _DESCRIPTION = re.compile(r"^Description-Content-Type:\s*text/(\S+?)\s*(?:;.*)?$", re.MULTILINE)
+_PICTURE = re.compile(r"^\.\. \|[^|\n]{1,60}\| image::[^\n]*\n(?:[ \t]+\S[^\n]*\n?)*", re.MULTILINE)
+_PICTURE_NAMED = re.compile(
+    r"(?<![\w|])\|(?:[^|\n]{1,40}\b)?(?:logo|badge|status|version|downloads?|license|coverage|build|docs|review|zenodo|doi|ci)"
+    r"[^|\n]{0,20}\|(?![\w|])",
+    re.IGNORECASE,
+)
+_CAPTION = re.compile(r"Figure \d+: ")  # in a README a caption is the name of a badge or a logo
 _BADGES = re.compile(
     r"(?:\W|badge|build|passing|coverage|status|docs?|license|pypi|version|downloads|conda)*", re.IGNORECASE
 )
@@ -78,7 +89,10 @@ def _read(package: Package) -> Iterator[Document | Drop]:
         return
     left_out: Counter[str] = Counter()
     title, licence = _full_name(package), licence_of(package)
-    opening = _readme(package, title)
+    if markup.control_tokens(title):
+        yield Drop(package.where, NAME, SPELLS)
+        return
+    opening = _readme(package, title, left_out)
     files = list(_files(package, left_out))
     if not files:
         yield Drop(package.where, NAME, "no code left")
@@ -112,13 +126,16 @@ def _files(package: Package, left_out: Counter[str]) -> Iterator[str]:
     for path, data in sorted(package.files.items(), key=lambda item: _order(item[0])):
         if is_licence(path) or (_README.search(path) and "/" not in path):
             continue
+        if markup.control_tokens(path) or not path.isprintable():
+            left_out["name that spells a control token or cannot be printed"] += 1
+            continue
         digest = hashlib.sha256(data).digest()
         if path.lower().endswith(_PAGE):
-            written = _page(package, path, pages) if not _NOT_PAGES.search(path) and not is_vendored(path) else None
-            if written:
-                yield f"# {path}\n\n{written}"
+            blocks, reason = _page(package, path, pages)
+            if reason:
+                left_out[reason] += 1
             else:
-                left_out["page without text"] += 1
+                yield "\n\n".join([f"# {path}", *shifted(blocks, 2)])
             continue
         if PurePosixPath(path).suffix.lower() not in LANGUAGES:
             continue
@@ -139,33 +156,32 @@ def _order(path: str) -> tuple[int, str]:
     return (3 if is_late else 2 if first in ("doc", "docs") else 0 if "/" not in path else 1, path)
 
 
-def _page(package: Package, path: str, pages: RstPages) -> str | None:
+def _page(package: Package, path: str, pages: RstPages) -> tuple[list[str], str]:
+    """The blocks of a page of documentation, or why it is left out."""
+    if _NOT_PAGES.search(path) or is_vendored(path):
+        return [], "page that is no documentation"
+    if len(package.files[path]) > MAX_BYTES:
+        return [], TOO_LARGE
     if path.lower().endswith(".rst"):
-        if path not in pages.texts:
-            return None
         blocks, prose = pages.read(path)
     else:
-        if len(package.files[path]) > MAX_BYTES:
-            return None
         head, text = front_matter(text_of(package.files[path]))
         prose = Prose(pages.references if head else {})
         markdown = Markdown(prose, "pandoc" if head else "mkdocs")
         title = markdown.line(string(head.get("title")))
         blocks = [*([f"# {title}"] if title else []), *markdown.blocks(text)]
-    if prose.spells_control_token or sum(map(len, blocks)) < 200:
-        return None
-    return "\n\n".join(shifted(without_sections(blocks, _LEFT_OUT), 2))
+    if prose.spells_control_token:
+        return [], SPELLS
+    blocks = without_sections(blocks, _LEFT_OUT)
+    return blocks, "page without text" if sum(map(len, blocks)) < MIN_PAGE else ""
 
 
 # --- README and name --------------------------------------------------------------------------------------------------
 
 
-def _readme(package: Package, title: str) -> list[str]:
+def _readme(package: Package, title: str, left_out: Counter[str]) -> list[str]:
     """The README as one block, else the description that a Python package carries; no block where there is neither."""
-    paths = sorted(
-        (path for path in package.files if _README.search(path) and path.count("/") <= 1),
-        key=lambda path: (path.count("/"), path),
-    )
+    paths = sorted(path for path in package.files if _README.search(path) and "/" not in path)
     text, kind = "", ""
     if paths and len(package.files[paths[0]]) <= MAX_BYTES:
         text, kind = text_of(package.files[paths[0]]), PurePosixPath(paths[0]).suffix.lower()
@@ -176,20 +192,23 @@ def _readme(package: Package, title: str) -> list[str]:
     if not text.strip():
         return []
     prose = Prose({})
-    blocks = (
-        Rst(prose, Names(targets=targets(text))).blocks(text)
-        if kind == ".rst"
-        else Markdown(prose, "mkdocs").blocks(text)
-    )
+    if kind == ".rst":
+        names = Names(targets=targets(text), substitutions=substitutions({"": text}))
+        blocks = Rst(prose, names).blocks(_PICTURE_NAMED.sub("", _PICTURE.sub("", text)))
+    else:
+        blocks = Markdown(prose, "mkdocs").blocks(text)
     if prose.spells_control_token:
+        left_out["README that spells a control token"] += 1
         return []
     name = title.rpartition("/")[2].lower()
     blocks = [
         block
-        for block in blocks
-        if not _BADGES.fullmatch(block) and not (heading_level(block) == 1 and block[2:].strip().lower() == name)
+        for block in without_sections(blocks, _LEFT_OUT)
+        if not (len(block) < MAX_BADGES and not heading_level(block) and _BADGES.fullmatch(block))
+        and not _CAPTION.match(block)
+        and not (heading_level(block) == 1 and block[2:].strip().lower() == name)
     ]
-    blocks = shifted(without_sections(blocks, _LEFT_OUT), 2)
+    blocks = shifted(without_empty_sections(blocks), 2)
     return ["\n\n".join(blocks)] if blocks else []
 
 

@@ -22,6 +22,7 @@ MIN_SHARE = 0.6
 _NOT_PAGES = re.compile(
     r"(?:^|/)(?:readme|changelog|changes|history|license|licence|copying|authors|todos?|zbibliography|references|bibliography|genindex|"
     r"modindex|search|contributing|citation|installation|install|whatsnew|release[\w.-]*|copyright|class|module)\.rst$|(?:^|/)_templates/|"
+    r"(?:^|/)(?:releases?|release[_-]notes|whats_?new|changelogs?)/|"
     r"(?:^|/)references/index\.rst$",
     re.IGNORECASE,
 )

@@ -17,9 +17,8 @@ from galactica.corpus.marks import HOLE, PLACEHOLDERS, Marks
 from galactica.corpus.source import Source
 from galactica.files import RawFile
 from galactica.modalities import formulas
-from galactica.references.citation_text import parse_citation
-from galactica.references.record import make_reference
-from galactica.types import Document, Drop, Reference
+from galactica.references import unarxive
+from galactica.types import Document, Drop, Reference, UntitledEntry
 
 MIN_CHARACTERS = 1500
 MAX_FAULTY = 0.25
@@ -51,7 +50,7 @@ _LEFT_OUT = re.compile(
 
 
 def _claims(where: str, head: bytes) -> bool:
-    return where.lower().endswith((".jsonl", ".json")) and b'"paper_id"' in head and b'"_source_hash"' in head
+    return where.lower().endswith((".jsonl", ".json")) and unarxive.is_record(head)
 
 
 def _read(file: RawFile) -> Iterator[Document | Drop]:
@@ -70,13 +69,7 @@ def _read(file: RawFile) -> Iterator[Document | Drop]:
 def _document(record: dict[str, Any]) -> Document | str:
     """The document, or why there is none."""
     metadata = record["metadata"]
-    front = make_reference(
-        title=_dollars(metadata["title"]) or "",
-        authors=[f"{family}, {given}" if given else family for family, given, *_ in metadata.get("authors_parsed", [])],
-        year=_year(metadata),
-        venue="arXiv",
-        doi=metadata.get("doi"),
-    )
+    front = unarxive.front_matter(metadata, _dollars(metadata["title"]) or "")
     if front is None:
         return "no title"
     paper = _Paper(record)
@@ -105,15 +98,8 @@ def _document(record: dict[str, Any]) -> Document | str:
             "n_formulas": paper.n_formulas,
             "formulas_left_out": dict(paper.formulas_left_out),
         },
+        pending=tuple(paper.marks.pending),
     )
-
-
-def _year(metadata: dict[str, Any]) -> int | None:
-    versions = metadata.get("versions") or [{}]
-    match = re.search(
-        r"\b(?:19|20)\d\d\b", str(versions[0].get("created", "")) + " " + str(metadata.get("update_date", ""))
-    )
-    return int(match[0]) if match else None
 
 
 def _dollars(text: str) -> str | None:
@@ -140,9 +126,13 @@ class _Paper:
 
     def __init__(self, record: dict[str, Any]) -> None:
         entries: dict[str, Reference | None] = {}
+        untitled: dict[str, UntitledEntry] = {}
         for identifier, entry in record["bib_entries"].items():
-            entries[identifier] = parse_citation(str(entry.get("bib_entry_raw") or ""))
-        self.marks = Marks(entries)
+            found = unarxive.reference(entry)
+            entries[identifier] = found if isinstance(found, Reference) else None
+            if isinstance(found, UntitledEntry):
+                untitled[identifier] = found
+        self.marks = Marks(entries, untitled=untitled)
         self.formulas = {key: str(value.get("latex") or "") for key, value in record["ref_entries"].items()}
         self.n_formulas = 0
         self.formulas_left_out: Counter[str] = Counter()

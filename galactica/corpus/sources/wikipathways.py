@@ -7,6 +7,7 @@ Source: the database repository (github.com/wikipathways/wikipathways-database):
 from __future__ import annotations
 
 import csv
+import html
 import io
 import re
 from collections.abc import Iterator, Mapping
@@ -111,7 +112,8 @@ def _text(data: bytes) -> str:
 def _description(text: str, marks: Marks) -> str | None:
     """The paragraphs of a description with its PubMed numbers as citations, without links and remarks on the site; None where
     it spells a control token."""
-    found = paragraphs(_LINK.sub(_linked, text))
+    plain_text = html.unescape(html.unescape(text))  # the site escaped some descriptions twice
+    found = paragraphs(_LINK.sub(_linked, plain_text))
     if found is None:
         return None
     kept = []
