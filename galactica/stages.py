@@ -3,6 +3,7 @@ inputs and config have not changed."""
 
 from __future__ import annotations
 
+import re
 import shutil
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -61,8 +62,8 @@ class RunConfig:
     weights: Literal["float32", "float16", "bfloat16"] = "float16"
 
     def __post_init__(self) -> None:
-        if not self.name or not self.name.replace("-", "").replace("_", "").isalnum():
-            raise BadConfig(f"name is {self.name!r}; allowed: letters, digits, - and _")
+        if not re.fullmatch(r"\w[\w.-]*", self.name):
+            raise BadConfig(f"name is {self.name!r}; allowed: letters, digits, -, _ and, not first, a point")
         if self.training.seq_len > self.model.max_seq_len:
             raise BadConfig(
                 f"training.seq_len is {self.training.seq_len}; allowed: up to model.max_seq_len = {self.model.max_seq_len}"

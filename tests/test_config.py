@@ -9,7 +9,7 @@ from typing import Literal
 
 import pytest
 
-from galactica import config, stages
+from galactica import config, stages, trainings
 from galactica.errors import BadConfig
 
 
@@ -76,4 +76,5 @@ def test_a_missing_file(tmp_path: Path) -> None:
     "path", sorted((Path(__file__).parents[1] / "runs").glob("*.toml")), ids=lambda path: path.stem
 )
 def test_the_projects_run_files(path: Path) -> None:
-    assert stages.load_run(path, []).name == path.stem
+    kind = trainings.FinetuneConfig if path.stem == "finetune" else stages.RunConfig
+    assert config.load(path, kind, []).name == path.stem

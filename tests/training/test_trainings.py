@@ -1,0 +1,175 @@
+"""The verbs of training, from files to a folder: pre-training, its continuation, fine-tuning, a trial, what is refused.
+
+Red by: an output half-written, states left behind, a fine-tuned folder that does not load, a trial that leaves files.
+"""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+import torch
+from typer.testing import CliRunner
+
+from galactica.cli import app
+from galactica.errors import BadConfig, BadData
+from galactica.model.convert import load_checkpoint
+from galactica.tokenizer import shards
+from galactica.tokenizer.tokenizer import Tokenizer
+from galactica.tokenizer.train import train
+from galactica.trainings import Told, finetune_verb, pretrain_verb
+
+RUN = """
+name = "small"
+weights = "float32"
+[model]
+vocab_size = 400
+d_model = 32
+n_layers = 2
+n_heads = 2
+max_seq_len = 64
+dropout = 0.0
+attention_dropout = 0.0
+[optim]
+learning_rate = 5e-3
+warmup_tokens = 512
+[training]
+epochs = 3
+batch_tokens = 256
+micro_batch = 2
+seq_len = 64
+precision = "float32"
+within_documents = true
+[sample]
+title = "x"
+"""
+FINETUNE = """
+name = "tuned"
+weights = "float32"
+holdout = 0.2
+dropout = 0.0
+attention_dropout = 0.0
+[optim]
+learning_rate = 1e-2
+warmup_tokens = 256
+[training]
+epochs = 4
+batch_tokens = 256
+micro_batch = 2
+seq_len = 64
+precision = "float32"
+"""
+SAID: list[str] = []
+TOLD = Told(SAID.append)
+
+
+@pytest.fixture(scope="module")
+def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Run files, a tokenizer, shards made with it, prompt documents."""
+    home = tmp_path_factory.mktemp("home")
+    (home / "run.toml").write_text(RUN)
+    (home / "finetune.toml").write_text(FINETUNE)
+    texts = [f"Question: What is {i} plus 2?\n\nAnswer: {i + 2}" for i in range(200)]
+    tokenizer = train(texts, 400)
+    tokenizer.save(home / "tokenizer")
+    splits = {
+        split: [shards.write_shard(home / "shards" / split / "sums.bin", "sums", part, tokenizer)]
+        for split, part in (("train", texts[20:]), ("validation", texts[:20]))
+    }
+    shards.write_index(home / "shards", splits, shards.dtype_of(tokenizer.vocab_size))
+    (home / "data.jsonl").write_text("".join(json.dumps({"text": text}) + "\n" for text in texts))
+    return home
+
+
+@pytest.fixture(scope="module")
+def model(home: Path) -> Path:
+    counts = pretrain_verb(home / "run.toml", [], home / "shards", None, None, home / "model", TOLD)
+    assert counts is not None
+    assert counts["validation"]["sums"]["loss"] < 3.5
+    return home / "model"
+
+
+def test_a_model_folder_is_whole(home: Path, model: Path) -> None:
+    assert {
+        "config.json",
+        "model.safetensors",
+        "tokenizer.json",
+        "README.md",
+        "metrics.jsonl",
+        "curves.png",
+        "curves.svg",
+    } <= {path.name for path in model.iterdir()}
+    assert not (home / ".model.training").exists()
+    _, config = load_checkpoint(model)
+    assert config.vocab_size == Tokenizer.load(model).vocab_size
+    assert "sums" in (model / "README.md").read_text()
+    assert any("loss" in line and "M tokens" in line for line in SAID)
+
+
+def test_training_goes_on_from_a_checkpoint(home: Path, model: Path, tmp_path: Path) -> None:
+    counts = pretrain_verb(
+        home / "run.toml", ["training.epochs=1"], home / "shards", None, model, tmp_path / "more", TOLD
+    )
+    first = [json.loads(line) for line in (model / "metrics.jsonl").read_text().splitlines()]
+    assert counts is not None
+    assert counts["loss"] < next(row["loss"] for row in first if row["kind"] == "validation")
+    with pytest.raises(BadConfig, match=r"n_layers 2 \(run file: 3\)"):
+        pretrain_verb(home / "run.toml", ["model.n_layers=3"], home / "shards", None, model, tmp_path / "x", TOLD)
+    assert not (tmp_path / "x").exists()
+
+
+@pytest.mark.parametrize("overrides", [[], ["lora.rank=4"]], ids=["all weights", "lora"])
+def test_fine_tuning(home: Path, model: Path, tmp_path: Path, overrides: list[str]) -> None:
+    output = tmp_path / "tuned"
+    counts = finetune_verb(home / "finetune.toml", overrides, model, [home / "data.jsonl"], output, TOLD)
+    assert counts is not None
+    rows = [json.loads(line) for line in (output / "metrics.jsonl").read_text().splitlines()]
+    losses = [row["loss"] for row in rows if row["kind"] == "validation"]
+    assert min(losses) < losses[0]
+    tuned, _ = load_checkpoint(output)
+    before, _ = load_checkpoint(model)
+    assert {name for name, _ in tuned.named_parameters()} == {name for name, _ in before.named_parameters()}
+    moved = [name for name, value in tuned.named_parameters() if not torch.equal(value, before.get_parameter(name))]
+    assert ("embedding.weight" in moved) == (not overrides)
+    assert any("qkv" in name for name in moved)
+
+
+def test_a_trial_leaves_nothing(home: Path, tmp_path: Path) -> None:
+    counts = pretrain_verb(
+        home / "run.toml", [], home / "shards", None, None, tmp_path / "out", Told(SAID.append, is_trial=True)
+    )
+    assert counts is not None
+    assert counts["peak memory (MB)"] > 0
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_bad_input(home: Path, model: Path, tmp_path: Path) -> None:
+    with pytest.raises(BadConfig, match="--from MODEL"):
+        finetune_verb(home / "finetune.toml", [], None, [home / "data.jsonl"], tmp_path / "x", TOLD)
+    with pytest.raises(BadData, match="is not empty"):
+        pretrain_verb(home / "run.toml", [], home / "shards", None, None, model, TOLD)
+    train(["other"] * 50, 300).save(tmp_path / "tokenizer")
+    with pytest.raises(BadData, match="another tokenizer"):
+        pretrain_verb(home / "run.toml", [], home / "shards", tmp_path / "tokenizer", None, tmp_path / "y", TOLD)
+
+
+def test_verbs(home: Path, model: Path, tmp_path: Path) -> None:
+    runner = CliRunner()
+    command = [
+        "train",
+        str(home / "run.toml"),
+        "--shards",
+        str(home / "shards"),
+        "--output",
+        str(tmp_path / "o"),
+        "--dry-run",
+    ]
+    found = runner.invoke(app, command)
+    assert found.exit_code == 0, found.output
+    assert "nothing was written" in found.output
+    found = runner.invoke(app, ["train", "curves", str(model), "--output", str(tmp_path / "drawn")])
+    assert found.exit_code == 0, found.output
+    assert (tmp_path / "drawn.svg").exists()
+    neither = runner.invoke(app, ["train", str(home / "run.toml"), "--output", str(tmp_path / "o")])
+    assert neither.exit_code != 0
