@@ -12,6 +12,8 @@ def main() -> NoReturn:
     interrupts.catch()
     try:
         from galactica.cli import main as run
+
+        interrupts.check()
     except BaseException:
         if not interrupts.came():
             raise

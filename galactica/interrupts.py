@@ -28,6 +28,12 @@ def came() -> bool:
     return _came
 
 
+def check() -> None:
+    """Raise an interrupt that came and was lost: Python drops what is raised in a destructor, libraries what is in a callback."""
+    if _came:
+        raise Interrupted
+
+
 def leave() -> NoReturn:
     """End the command: one line and status 2."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # once is enough

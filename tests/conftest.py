@@ -3,8 +3,11 @@ model in a checkpoint folder."""
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from pathlib import Path
+
+os.environ["OMP_NUM_THREADS"] = "1"  # before torch: tests share the cores, and threads that wait for each other spin
 
 import pytest
 import torch

@@ -62,12 +62,21 @@ def test_it_has_learnt_the_form_of_documents(model: Galactica) -> None:
     assert text.endswith("# Abstract")
 
 
+PLAN = (
+    draft.Part(draft.ABSTRACT, 60),
+    draft.Part("Introduction", 100, cites=True),
+    draft.Part("Methods", 60, n_displayed=1),
+)
+
+
 @pytest.mark.slow
-def test_a_whole_paper(model: Galactica, tmp_path: Path) -> None:
-    paper = draft.write_paper(model, "Attention mechanisms in protein structure prediction")
-    assert 900 <= draft.count_words(paper) <= 2500
-    assert len(paper.sections) == len(draft.PLAN) - 1
-    assert len(paper.references) >= 5
+def test_a_paper(model: Galactica, tmp_path: Path) -> None:
+    """A short one: the seven sections of a whole one take minutes, and `.ci/run` writes them."""
+    assert 900 <= sum(part.words for part in draft.PLAN) <= 2500
+    paper = draft.write_paper(model, "Attention mechanisms in protein structure prediction", plan=PLAN)
+    assert sum(part.words for part in PLAN) <= draft.count_words(paper) <= 800
+    assert [section.heading for section in paper.sections] == ["Introduction", "Methods"]
+    assert paper.references
     assert any(r"\[" in section.text for section in paper.sections)
     for section in paper.sections:
         for citation in section.citations:

@@ -15,6 +15,7 @@ from galactica import markup
 from galactica.corpus.licences import LICENCE_CLASSES, licence_class
 from galactica.corpus.papers import is_english
 from galactica.corpus.source import Group
+from galactica.corpus.veil import SPELLS
 from galactica.errors import BadConfig
 from galactica.types import Document, Drop
 
@@ -22,7 +23,16 @@ EMAIL_MASK = "[email]"
 PHONE_MASK = "[phone]"
 EXCERPT_CHARACTERS = 600
 
-_CONTROL_CHARACTERS = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ufeff\u200b\u2028\u2029\ufffe\uffff]")
+_CONTROL_CHARACTERS = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
+_INVISIBLE = re.compile(
+    "[\u00ad\u061c\u180e\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb\ufffe\uffff"
+    "\ue000-\uf8ff\U000e0000-\U000e007f\U000f0000-\U0010ffff]"
+)
+"""Soft hyphens, marks of direction, spaces of no width, and characters of private use, which mean what one font shows."""
+_JOINERS = re.compile(
+    "(?<![\u0600-\u1cff\ua800-\uabff\u2600-\u27bf\ufe0f\U00010a00-\U00011fff\U0001f000-\U0001faff])[\u200c\u200d]+"
+)
+"""Joiners, but where letters (of Arabic, of the scripts of India) take other forms by them, and between pictures."""
 _BLANK_LINES = re.compile(r"\n{3,}")
 _EMAIL = re.compile(r"\b[\w.+-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63}){1,4}\b")
 _PHONE = re.compile(r"(?:(?:Tel|Phone|Fax)[.:]*\s*)\+?\(?\d[\d ()\-/]{6,18}\d|\+\d{1,3}[ \-]\(?\d[\d ()\-]{6,14}\d")
@@ -65,6 +75,8 @@ class CurationConfig:
 def curate(document: Document, group: Group, config: CurationConfig) -> Document | Drop:
     """The document with one line end, no trailing space, e-mail addresses and telephone numbers masked; or why it is left out."""
     text = tidy(document.text)
+    if len(markup.control_tokens(text)) > len(markup.control_tokens(document.text)):  # "[START\u00ad_REF]"
+        return Drop(document.id, document.source, SPELLS, text[:EXCERPT_CHARACTERS])
     if group != "knowledge bases":
         text = _EMAIL.sub(EMAIL_MASK, text)
     if group in _PROSE:
@@ -81,8 +93,11 @@ def curate(document: Document, group: Group, config: CurationConfig) -> Document
 
 
 def tidy(text: str) -> str:
-    """The text with `\\n` line ends, no control characters, no space at a line's end and at most one blank line in a row."""
+    """The text with `\\n` line ends, without control characters, invisible ones and those of private use, no space at a line's
+    end and at most one blank line in a row."""
     text = _CONTROL_CHARACTERS.sub("", text.replace("\r\n", "\n").replace("\r", "\n"))
+    if not text.isascii():
+        text = _JOINERS.sub("", _INVISIBLE.sub("", text))
     text = "\n".join(line.rstrip() for line in text.split("\n"))
     return _BLANK_LINES.sub("\n\n", text).strip("\n")
 

@@ -61,6 +61,7 @@ def run_tasks(work: Callable[[int], None], tasks: int, logs: Path, config: JobsC
     `work` is pickled for other processes: a function of a module, or an instance of one of its classes. Raises what a task raised;
     under Slurm, BadData that names the log of a task that failed.
     """
+    interrupts.check()
     if not tasks:
         return
     if config.executor == "local" and min(config.workers, tasks) == 1:
@@ -93,6 +94,7 @@ def _run_here(executor: Any, workers: int) -> None:
         with interrupts.held():
             futures = [pool.submit(_run_rank, rank) for rank in ranks]
         for future in as_completed(futures):
+            interrupts.check()
             future.result()
     except BaseException as error:
         with interrupts.held():

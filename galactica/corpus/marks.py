@@ -16,7 +16,9 @@ from galactica.types import Pending, Reference, UntitledEntry
 _OPEN, _CLOSE, _HELD_OPEN, _HELD_CLOSE, _RAISED = "\ue000", "\ue001", "\ue002", "\ue003", "\ue004"
 HOLE = "\ue005"
 """Where a formula is lost (a picture, or not well-formed): the sentence around it is left out."""
-PLACEHOLDERS = dict.fromkeys(map(ord, (_OPEN, _CLOSE, _HELD_OPEN, _HELD_CLOSE, _RAISED, HOLE)))
+_STOOD_AFTER = "\ue007"
+"""Before a mark that stood behind a full stop or a comma: no word before it leans on it."""
+PLACEHOLDERS = dict.fromkeys(map(ord, (_OPEN, _CLOSE, _HELD_OPEN, _HELD_CLOSE, _RAISED, HOLE, _STOOD_AFTER)))
 """For `str.translate`: takes the characters of placeholders out of text from outside."""
 
 UNTITLED, NO_ENTRY = "entry without a title", "no such entry"
@@ -38,10 +40,11 @@ _AUTHOR_BEFORE = re.compile(
     rf"{_NAME}(?:\s+et\s+al\.?|(?:,\s*{_NAME}){{0,3}},?\s+(?:and|&)\s+{_NAME})?,?\s*(?={_OPEN})"
 )
 """The names before a mark that shows the year alone, inside a parenthesis: "(Smith et al., 2017)"."""
+_MAX_PARENTHESIS = 400
 _AFTER_PUNCTUATION = re.compile(rf"([.,;:])((?:{_MARK} ?)+)(?=\s|$|[)\]])")
 _AFTER_STOP = re.compile(rf"(?<=[.?!])(?<!\bal\.) ((?:{_MARK} ?)+)(?= [A-Z]|$)")
 """A mark that was raised after a full stop: on a printed page it seems to open the next sentence."""
-_GLUED_BEFORE = re.compile(rf"(?<=[^\s(\[{_CLOSE}“‘/\-–])(?={_OPEN})")
+_GLUED_BEFORE = re.compile(rf"(?<=[^\s(\[{_CLOSE}{_STOOD_AFTER}“‘/\-–])(?={_OPEN})")
 _GLUED_AFTER = re.compile(rf"(?<={_CLOSE})(?=[\w({_HELD_OPEN}“])")
 _EMPTY = re.compile(r"\s*(?:\(\s*(?:[,;:&–\-]|and|e\.g\.,?|see|\s)*\)|\[\s*(?:[,;:–\-]|and|\s)*\])")
 _SPACE_BEFORE = re.compile(r"\s+(?=[,.;:)\]](?:\s|$|[)\]\d,.;]))")
@@ -53,6 +56,7 @@ _NEIGHBOURS = re.compile(rf"{_HELD_OPEN}\d+{_HELD_CLOSE}(?: {_HELD_OPEN}\d+{_HEL
 _NEEDS_A_NOUN = re.compile(r"(?<![(\[])\b(?:by|in|of|from|with|to|following|see|than|like|e\.g\.|works?:) $")
 """Before a mark that is the object of the sentence: without its record the sentence has a hole."""
 _MARKED = re.compile(rf"{_OPEN}(\d+){_CLOSE}")
+_OPENING_STOP = re.compile(r"\s*[.,;:]\s+")
 _SEPARATORS_ALONE = re.compile(rf"(?:{_MARK}|[\s,;.\-–—‐‑−()\[\]&]|and)*")
 _SENTENCE_END = re.compile(rf"(?<=[.!?])\s+(?=[A-Z{_OPEN}-{HOLE}])")
 _NARRATIVE = re.compile(r"(.*?[^\W\d_].*?),?\s*[(\[]\s*\d{4}[a-z]?(?:\s*,\s*[a-z\d]+)*\s*[)\]]?\s*", re.DOTALL)
@@ -75,7 +79,7 @@ class Marks:
     ) -> None:
         self.references = references
         self.printed = printed
-        self.untitled = untitled or {}
+        self.untitled = untitled if untitled is not None else {}
         self.pending: list[Pending] = []
         self.order = {identifier: index for index, identifier in enumerate(references)}
         self.identifiers = list(references)
@@ -123,14 +127,14 @@ class Marks:
             text = text.replace(f"{_CLOSE}{_OPEN}", f"{_CLOSE} {_OPEN}")
             text = _RANGE.sub(self._range, text.replace(_RAISED, " " if f"{_RAISED}[" in text else ""))
             text = _SEPARATED.sub(" ", text)
-            text = _AUTHOR_BEFORE.sub(r"\1", text)
+            text = _AUTHOR_BEFORE.sub(_without_authors, text)
             text = _SEPARATED.sub(" ", text)
             text = _BRACKETED.sub(lambda match: match[1] or match[2], text)
             text = _DOUBLE_BRACKETED.sub(r"\1", text)
             if self.printed:
                 text = _RANGE.sub(self._range, text)
                 text = _AFTER_STOP.sub(r"\1", _without_torn_brackets(text))
-            text = _AFTER_PUNCTUATION.sub(lambda match: f" {match[2].strip()}{match[1]}", text)
+            text = _AFTER_PUNCTUATION.sub(lambda match: f" {_STOOD_AFTER}{match[2].strip()}{match[1]}", text)
             text = _GLUED_BEFORE.sub(" ", text)
             text = _GLUED_AFTER.sub(" ", text)
             entries: list[UntitledEntry] = []
@@ -205,6 +209,28 @@ class Marks:
         return self._citations[citation]
 
 
+def divided(pending: Pending, separator: str) -> list[Pending]:
+    """The passages between separators, for a text that is cut at them, without the stop that may open one. Passages that read
+    otherwise when they are tidied alone are left out."""
+    texts, drafts = pending.text.split(separator), pending.draft.split(separator)
+    found: list[Pending] = []
+    for text, draft in zip(texts, drafts, strict=True) if len(texts) == len(drafts) else ():
+        text, draft = (_OPENING_STOP.sub("", piece, count=1) for piece in (text, draft))
+        if not (numbers := [int(number) for number in _MARKED.findall(draft)]):
+            continue
+        places = {number: f"{_OPEN}{index}{_CLOSE}" for index, number in enumerate(numbers)}
+        draft = _MARKED.sub(lambda match, places=places: places[int(match[1])], draft)  # type: ignore[misc]
+        piece = Pending(text.strip(), draft.strip(), pending.held, tuple(pending.entries[number] for number in numbers))
+        if settles_as_it_is(piece):
+            found.append(piece)
+    return found
+
+
+def settles_as_it_is(pending: Pending) -> bool:
+    """Whether the passage reads as it does when none of its works is known."""
+    return settled(pending, [None] * len(pending.entries)).strip() == pending.text.strip()
+
+
 def settled(pending: Pending, citations: Sequence[str | None]) -> str:
     """The passage with a citation for each of its untitled entries, or without it where there is None, tidied as any other."""
     held = dict(pending.held)
@@ -225,6 +251,7 @@ def _tidied(draft: str, places: Sequence[str | None]) -> str:
     if _OPEN in text:
         shown = dict(enumerate(places))
         text = _MARKED.sub(lambda match: shown.get(int(match[1])) or _gone(match), text)
+    text = text.replace(_STOOD_AFTER, "")
     if _HELD_OPEN in text:
         text = _NEIGHBOURS.sub(lambda run: " ".join(dict.fromkeys(run[0].split())), text)
     text = _SPACES.sub(" ", text)  # where marks are gone; the patterns below are slow on long runs
@@ -234,12 +261,18 @@ def _tidied(draft: str, places: Sequence[str | None]) -> str:
         text = _EMPTY.sub("", text)
         text = _SPACE_INSIDE.sub("", text)
     text = _SPACE_BEFORE.sub("", text)
-    return _TWICE.sub(lambda match: match[1] or match[2] or "", text)
+    return _TWICE.sub(lambda match: match[1] or match[2] or "", text).strip()
 
 
 def _gone(match: re.Match[str]) -> str:
     """What stands for a mark that has no record: nothing, or a hole where the sentence has no object without it."""
     return HOLE if _NEEDS_A_NOUN.search(match.string, max(0, match.start() - 30), match.start()) else ""
+
+
+def _without_authors(match: re.Match[str]) -> str:
+    before = match.string[max(0, match.start() - _MAX_PARENTHESIS) : match.start()]
+    is_inside = max(before.rfind("("), before.rfind("[")) > max(before.rfind(")"), before.rfind("]"))
+    return match[1] if is_inside else match[0]
 
 
 def _without_torn_brackets(text: str) -> str:

@@ -9,8 +9,10 @@ from __future__ import annotations
 import json
 import os
 import shutil
+import threading
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from importlib import resources
 from pathlib import Path
@@ -40,6 +42,7 @@ _COMPARED: tuple[Group, ...] = ("papers", "reference material", "common crawl", 
 """Groups whose repeated spans are removed: prompts share their wording on purpose, tables and code their forms."""
 
 Say = Callable[[str], None]
+_TELL_SECONDS = 10.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,8 +134,9 @@ def build(
     planned = tuple(units.plan(root))
     n_units = len(planned) + len(config.generated)
     say(f"reading {n_units} units")
-    run_tasks(ReadUnit(planned, config, library, work), n_units, work / "logs-read", jobs)
     folders = tuple(unit_folder(work, rank) for rank in range(n_units))
+    with _telling(say, lambda: f"  {sum(folder.exists() for folder in folders)} of {n_units} units read"):
+        run_tasks(ReadUnit(planned, config, library, work), n_units, work / "logs-read", jobs)
     reports = [json.loads((folder / REPORT).read_text(encoding="utf-8")) for folder in folders]
     if not any(report["sources"] for report in reports[: len(planned)]):  # generated problems are no reading
         shutil.rmtree(work)
@@ -145,6 +149,7 @@ def build(
     verdicts = work / "duplicates.npz"
     finishing.mark_duplicates(folders, ranking, config.near_duplicate_threshold, verdicts, int(config.memory_gb * 1e9))
     text, parts = _find_spans(folders, ranking, verdicts, config, work, jobs, say)
+    finished = work / "finished"
     say(f"writing {len(ranking)} sources")
     finish = Finish(
         folders=folders,
@@ -152,7 +157,7 @@ def build(
         verdicts=verdicts,
         text=text,
         parts=parts,
-        output=work / "finished",
+        output=finished,
         holdout=config.holdout,
         seed=config.seed,
         caps=config.max_documents,
@@ -161,10 +166,35 @@ def build(
         drop_contaminated=config.drop_contaminated,
         format=config.format,
     )
-    run_tasks(finish, len(ranking), work / "logs-finish", jobs)
-    counts = _gather(reports, ranking, work / "finished", output)
+    with _telling(
+        say, lambda: f"  {sum((finished / name).exists() for name in ranking)} of {len(ranking)} sources written"
+    ):
+        run_tasks(finish, len(ranking), work / "logs-finish", jobs)
+    counts = _gather(reports, ranking, finished, output)
     shutil.rmtree(work)
     return counts
+
+
+@contextmanager
+def _telling(say: Say, line: Callable[[], str]) -> Iterator[None]:
+    """Say how far the block is, whenever that has changed within some seconds."""
+    ended = threading.Event()
+
+    def tell() -> None:
+        told = line()
+        while not ended.wait(_TELL_SECONDS):
+            now = line()
+            if now != told:
+                say(now)
+                told = now
+
+    thread = threading.Thread(target=tell, daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        ended.set()
+        thread.join()
 
 
 def unit_folder(work: Path, rank: int) -> Path:

@@ -20,7 +20,7 @@ from galactica.corpus.papers import MAX_AUTHORS, clean, is_english, is_left_out,
 from galactica.corpus.sections import FlatSection, write_sections
 from galactica.corpus.tables import markdown_grid
 from galactica.modalities import formulas, mathml
-from galactica.types import Document, Reference
+from galactica.types import Document, Reference, UntitledEntry
 
 NO_ENTRY = "?"
 """Stands for the entry of a mark that GROBID could not link."""
@@ -76,7 +76,8 @@ class Part:
 @dataclass(slots=True)
 class PrintedPaper:
     """A paper as one of the formats gives it, nothing of it rendered yet: a section of the `body` is its printed number, its
-    heading and its parts; `floats` are captions by the identifiers that paragraphs mention."""
+    heading and its parts; `floats` are captions by the identifiers that paragraphs mention; `untitled` is what the list says of
+    works that are None in `references`."""
 
     key: str
     work: Reference | None
@@ -86,6 +87,7 @@ class PrintedPaper:
     floats: dict[str, Part] = field(default_factory=dict)
     licence: str = ""
     metadata: Mapping[str, Any] = field(default_factory=dict)
+    untitled: Mapping[str, UntitledEntry] = field(default_factory=dict)
 
 
 def paper_document(paper: PrintedPaper, source: str) -> Document | str:
@@ -96,7 +98,7 @@ def paper_document(paper: PrintedPaper, source: str) -> Document | str:
         return "correction or retraction"
     if any(markup.control_tokens(text) for text in _texts(paper)):
         return "spells a control token"
-    page = Page(paper.references)
+    page = Page(paper.references, paper.untitled)
     abstract = tidy_abstract(page.blocks(map(_unlinked, paper.abstract), {}))
     body = write_sections(_sections(page, paper))
     if not body:
@@ -109,7 +111,9 @@ def paper_document(paper: PrintedPaper, source: str) -> Document | str:
         return "not English"
     known = {"title": paper.work.title, "doi": paper.work.doi, "year": paper.work.year, "journal": paper.work.venue}
     metadata = {**known, **paper.metadata, **page.counts()}
-    return Document(f"{source}:{paper.key}", text, source, paper.licence or "not stated", metadata)
+    return Document(
+        f"{source}:{paper.key}", text, source, paper.licence or "not stated", metadata, tuple(page.marks.pending)
+    )
 
 
 def _texts(paper: PrintedPaper) -> Iterable[str]:
@@ -135,8 +139,10 @@ def _sections(page: Page, paper: PrintedPaper) -> list[FlatSection]:
 class Page:
     """Renders the parts of one paper and counts what was found and what was left out."""
 
-    def __init__(self, references: Mapping[str, Reference | None]) -> None:
-        self.marks = Marks(references, printed=True)
+    def __init__(
+        self, references: Mapping[str, Reference | None], untitled: Mapping[str, UntitledEntry] | None = None
+    ) -> None:
+        self.marks = Marks(references, printed=True, untitled=untitled)
         self.n_formulas = 0
         self.formulas_left_out: Counter[str] = Counter()
 

@@ -18,7 +18,7 @@ from galactica.corpus.marks import HOLE, Marks
 from galactica.corpus.scripts import script
 from galactica.corpus.veil import spells_beside
 from galactica.modalities import formulas
-from galactica.types import Reference
+from galactica.types import Reference, UntitledEntry
 
 PRIVATE = dict.fromkeys((0, 0xAD, 0x200B, 0x200C, 0x200D, 0x2060, 0xFEFF, *range(0xE000, 0xE100)))
 """For `str.translate`: characters that stand for something here, and invisible ones, out of text from outside."""
@@ -69,8 +69,13 @@ class Prose:
     """One document's marks, formulas and code. `spells_control_token` becomes true where text from outside spells one: what was
     written must not be used then."""
 
-    def __init__(self, references: Mapping[str, Reference | None], definitions: Definitions | None = None) -> None:
-        self.marks = Marks(references)
+    def __init__(
+        self,
+        references: Mapping[str, Reference | None],
+        definitions: Definitions | None = None,
+        untitled: Mapping[str, UntitledEntry] | None = None,
+    ) -> None:
+        self.marks = Marks(references, untitled=untitled)
         self.n_formulas = 0
         self.formulas_left_out: Counter[str] = Counter()
         self.spells_control_token = False

@@ -12,7 +12,7 @@ from bibtexparser.middlewares import names
 from pylatexenc.latex2text import LatexNodes2Text
 
 from galactica.references.record import clean_doi, first_page, make_reference
-from galactica.types import Reference
+from galactica.types import Reference, UntitledEntry
 
 MAX_FIELD = 20_000
 """Characters of a field that are read: the LaTeX reader is quadratic in the worst case, an abstract has a tenth of this."""
@@ -59,6 +59,43 @@ def bibtex_references(text: str) -> Iterator[Reference | str]:
 def keyed_references(text: str, keys: Collection[str]) -> dict[str, Reference | None]:
     """The records of the entries with these keys, None where an entry has no title; the rest of the file is not parsed.
     A key that BibTeX would find in another case is found."""
+    found: dict[str, Reference | None] = {}
+    for key, fields in _keyed_fields(text, keys):
+        if found.get(key) is None:
+            fields.pop("abstract", None)
+            found[key] = _record(fields)
+    return found
+
+
+def keyed_untitled(text: str, keys: Collection[str]) -> dict[str, UntitledEntry]:
+    """What the entries with these keys say of works whose titles they leave out."""
+    found: dict[str, UntitledEntry] = {}
+    for key, fields in _keyed_fields(text, keys):
+        if _record(fields) is None:
+            found.setdefault(key, _untitled(fields))
+    return found
+
+
+def _untitled(fields: dict[str, str]) -> UntitledEntry:
+    authors = split_authors(fields.get("author") or fields.get("editor", ""))
+    year = _YEAR.search(fields.get("year", "")) or _YEAR.search(fields.get("date", ""))
+    volume, pages = (plain_text(fields.get(name, "")) for name in ("volume", "pages"))
+    shown = [
+        *(author.replace(",", "") for author in authors),
+        *(plain_text(fields.get(name, "")) for name in ("journal", "note")),
+    ]
+    return UntitledEntry(
+        text=", ".join(part for part in (*shown, volume, pages, f"({year[0]})" if year else "") if part),
+        surname=authors[0].partition(",")[0] if authors else "",
+        year=int(year[0]) if year else None,
+        volume=volume,
+        page=first_page(pages or fields.get("eid")),
+        doi=_doi(fields),
+    )
+
+
+def _keyed_fields(text: str, keys: Collection[str]) -> Iterator[tuple[str, dict[str, str]]]:
+    """The fields of each entry with one of these keys, duplicates among them."""
     wanted = {key.lower(): key for key in keys}
     text = _WITHOUT_KEY.sub(_with_key, text)
     entries = list(_ENTRY.finditer(text))
@@ -70,19 +107,16 @@ def keyed_references(text: str, keys: Collection[str]) -> dict[str, Reference | 
         elif match[1].lower() not in ("comment", "preamble") and (match[2] or "").strip().lower() in wanted:
             parts.append(_closed(text[match.start() : min(end, match.start() + MAX_ENTRY)]))
     if not parts:
-        return {}
+        return
     logging.getLogger("bibtexparser").setLevel(logging.CRITICAL)
     library = parse_string("\n".join(parts))
-    found: dict[str, Reference | None] = {}
     for entry in [*library.entries, *(getattr(block, "ignore_error_block", None) for block in library.failed_blocks)]:
         key = wanted.get(str(getattr(entry, "key", "")).strip().lower())
-        if key is not None and found.get(key) is None:
+        if key is not None:
             fields: dict[str, str] = {}
             for field in getattr(entry, "fields", []):
                 fields.setdefault(str(field.key).lower(), str(field.value)[:MAX_FIELD])
-            fields.pop("abstract", None)
-            found[key] = _record(fields)
-    return found
+            yield key, fields
 
 
 def _closed(entry: str) -> str:

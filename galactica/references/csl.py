@@ -12,7 +12,7 @@ from typing import Any
 
 from galactica.references.medline import family_given, year_in
 from galactica.references.record import clean_doi, first_page, make_reference
-from galactica.types import Reference
+from galactica.types import Reference, UntitledEntry
 
 _ARXIV = re.compile(r"arxiv\.org/(?:abs|pdf)/([\w.\-/]+?)(?:v\d+)?(?:\.pdf)?$", re.IGNORECASE)
 _STANDARD_ID = re.compile(r"^\s*(?:standard_id|original_id|standard_citation): (\S+)", re.MULTILINE)
@@ -27,6 +27,36 @@ def items(data: bytes) -> list[Any]:
 
 def reference(item: dict[str, Any]) -> Reference | None:
     """The item's record; None where it has no title."""
+    issued = item.get("issued")
+    return make_reference(
+        title=_markup_free(_string(item.get("title"))),
+        authors=_authors(item),
+        year=year_in(json.dumps(issued)) if issued else None,
+        venue=_string(item.get("container-title")) or _string(item.get("publisher")) or None,
+        doi=_string(item.get("DOI")) or clean_doi(_string(item.get("URL"))),
+        abstract=_markup_free(_string(item.get("abstract"))) or None,
+        volume=_string(item.get("volume")),
+        page=first_page(_string(item.get("page"))),
+    )
+
+
+def _untitled(item: dict[str, Any]) -> UntitledEntry:
+    """What an item without a title says of its work."""
+    authors = _authors(item)
+    year = year_in(json.dumps(item.get("issued"))) if item.get("issued") else None
+    venue, volume, page = (_string(item.get(name)) for name in ("container-title", "volume", "page"))
+    shown = [*(author.replace(",", "") for author in authors), venue, volume, page, f"({year})" if year else ""]
+    return UntitledEntry(
+        text=", ".join(part for part in shown if part),
+        surname=authors[0].partition(",")[0] if authors else "",
+        year=year,
+        volume=volume,
+        page=first_page(page),
+        doi=clean_doi(_string(item.get("DOI"))) or clean_doi(_string(item.get("URL"))),
+    )
+
+
+def _authors(item: dict[str, Any]) -> list[str]:
     people = item.get("author") or item.get("editor")
     authors = []
     for person in people if isinstance(people, list) else []:
@@ -35,17 +65,7 @@ def reference(item: dict[str, Any]) -> Reference | None:
             family = f"{particle} {_string(person.get('family'))}".strip()
             collective = _string(person.get("literal")) or _string(person.get("name"))
             authors.append(family_given(family, _string(person.get("given"))) or collective.replace(",", " "))
-    issued = item.get("issued")
-    return make_reference(
-        title=_markup_free(_string(item.get("title"))),
-        authors=authors,
-        year=year_in(json.dumps(issued)) if issued else None,
-        venue=_string(item.get("container-title")) or _string(item.get("publisher")) or None,
-        doi=_string(item.get("DOI")) or clean_doi(_string(item.get("URL"))),
-        abstract=_markup_free(_string(item.get("abstract"))) or None,
-        volume=_string(item.get("volume")),
-        page=first_page(_string(item.get("page"))),
-    )
+    return authors
 
 
 def keyed_references(data: bytes) -> Iterator[tuple[str, Reference | None]]:
@@ -60,6 +80,25 @@ def keyed_references(data: bytes) -> Iterator[tuple[str, Reference | None]]:
             record = reference(item)
             for key in _keys(item):
                 yield key, record
+
+
+def keyed_untitled(data: bytes) -> Iterator[tuple[str, UntitledEntry]]:
+    """What each item without a title says, under its identifiers. Nothing where the file is not CSL-JSON."""
+    try:
+        found = items(data)
+    except (ValueError, RecursionError):
+        return
+    for item in found:
+        if isinstance(item, dict) and reference(item) is None:
+            for key in _keys(item):
+                yield key, _untitled(item)
+
+
+def identified(key: str) -> UntitledEntry | None:
+    """The work that a text cites by nothing but an identifier, where that has a DOI; `key` is as `normal_key` writes it."""
+    prefix, _, rest = key.partition(":")
+    doi = f"10.48550/arxiv.{rest}" if prefix == "arxiv" else rest if prefix in ("doi", "url") else ""
+    return UntitledEntry("", doi=found) if (found := clean_doi(doi)) else None
 
 
 def _keys(item: dict[str, Any]) -> list[str]:

@@ -26,7 +26,8 @@ _LATEX = re.compile(r"\\[a-zA-Z]+\s*|\\.|[{}$^_\\]")
 _NOT_ALPHANUMERIC = re.compile(r"[\W_]+")
 _DOI = re.compile(r"10\.\d{4,9}/\S+")
 _PAGE = re.compile(r"[A-Za-z]{0,3}\d[\w.]{0,15}")
-_CONTROL_CHARACTERS = dict.fromkeys((*range(32), *range(127, 160), 173, 8203, 8206, 8207, 8232, 8233, 65279), " ") | {
+_NOT_SEEN = re.compile("[\u00ad\u2060-\u206f\U000f0000-\U0010ffff]")
+_CONTROL_CHARACTERS = dict.fromkeys((*range(32), *range(127, 160), 8203, 8206, 8207, 8232, 8233, 65279), " ") | {
     0x2010: "-",
     0x2011: "-",
 }
@@ -108,6 +109,8 @@ def first_page(pages: str | None) -> str:
 
 
 def _clean(text: str) -> str:
+    if not text.isascii():
+        text = _NOT_SEEN.sub("", text)
     text = unicodedata.normalize("NFC", text).translate(_CONTROL_CHARACTERS)
     if "[" in text or "<" in text or markup.SPLIT_MARKER in text:
         text = text.replace(markup.SPLIT_MARKER, " ")

@@ -5,16 +5,18 @@ Source: TEI P5 (https://tei-c.org/ns/1.0) as GROBID writes it (https://grobid.re
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from lxml import etree
 
 from galactica.references.citation_text import parse_citation
 from galactica.references.medline import family_given, year_in
-from galactica.references.record import make_reference
-from galactica.types import Reference
+from galactica.references.record import first_page, make_reference
+from galactica.types import Reference, UntitledEntry
 
 NAMESPACE = "{http://www.tei-c.org/ns/1.0}"
+_ID = "{http://www.w3.org/XML/1998/namespace}id"
+_ENTRIES = "text/back//listBibl/biblStruct"
 
 
 def strip_namespace(root: etree._Element) -> None:
@@ -26,10 +28,19 @@ def strip_namespace(root: etree._Element) -> None:
 def reference_list(root: etree._Element) -> dict[str, Reference | None]:
     """Id of each entry of the paper's list -> its record, or None where the entry names no title. The tree has no name space."""
     found: dict[str, Reference | None] = {}
-    for entry in root.iterfind("text/back//listBibl/biblStruct"):
-        if identifier := entry.get("{http://www.w3.org/XML/1998/namespace}id"):
+    for entry in root.iterfind(_ENTRIES):
+        if identifier := entry.get(_ID):
             found[identifier] = _entry(entry)
     return found
+
+
+def untitled_entries(root: etree._Element, references: Mapping[str, Reference | None]) -> dict[str, UntitledEntry]:
+    """What each entry that names no title says of its work; `references` is the paper's `reference_list`."""
+    return {
+        identifier: _untitled(entry)
+        for entry in root.iterfind(_ENTRIES)
+        if (identifier := entry.get(_ID, "")) in references and references[identifier] is None
+    }
 
 
 def front_matter(root: etree._Element) -> Reference | None:
@@ -53,7 +64,7 @@ def text_of(element: etree._Element | None) -> str:
 
 
 def _entry(entry: etree._Element) -> Reference | None:
-    raw = next((text_of(note) for note in entry.iter("note") if note.get("type") == "raw_reference"), "")
+    raw = _raw(entry)
     analytic, monograph = entry.find("analytic"), entry.find("monogr")
     title = text_of(analytic.find("title[@level='a']")) if analytic is not None else ""
     venue: str | None = _title(entry, "j") or _title(entry, "m") or None
@@ -62,9 +73,49 @@ def _entry(entry: etree._Element) -> Reference | None:
         title, venue = _title(entry, "m"), None
         authors = authors or (list(_people(monograph)) if monograph is not None else [])
     found = (
-        make_reference(title=title, authors=authors, year=_year(entry), venue=venue, doi=_doi(entry)) if title else None
+        make_reference(
+            title=title,
+            authors=authors,
+            year=_year(entry),
+            venue=venue,
+            doi=_doi(entry),
+            volume=_scope(entry, "volume"),
+            page=first_page(_scope(entry, "page")),
+        )
+        if title
+        else None
     )
     return found or (parse_citation(raw) if raw else None)
+
+
+def _untitled(entry: etree._Element) -> UntitledEntry:
+    parts = entry.findall("analytic") + entry.findall("monogr")
+    authors = next((people for part in parts if (people := list(_people(part)))), [])
+    venue, volume, page = (
+        _title(entry, "j") or _title(entry, "m"),
+        _scope(entry, "volume"),
+        first_page(_scope(entry, "page")),
+    )
+    year = _year(entry)
+    shown = [*(author.replace(",", "") for author in authors), venue, volume, page, f"({year})" if year else ""]
+    return UntitledEntry(
+        text=_raw(entry) or ", ".join(part for part in shown if part),
+        surname=authors[0].partition(",")[0] if authors else "",
+        year=year,
+        volume=volume,
+        page=page,
+        doi=_doi(entry),
+    )
+
+
+def _raw(entry: etree._Element) -> str:
+    """The entry as it was printed; "" where GROBID was not asked for that."""
+    return next((text_of(note) for note in entry.iter("note") if note.get("type") == "raw_reference"), "")
+
+
+def _scope(entry: etree._Element, unit: str) -> str:
+    node = entry.find(f"monogr/imprint/biblScope[@unit='{unit}']")
+    return (text_of(node) or node.get("from") or "") if node is not None else ""
 
 
 def _title(entry: etree._Element, level: str) -> str:

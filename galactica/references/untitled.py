@@ -65,7 +65,10 @@ class UntitledIndex:
         found: dict[int, Reference] = {}
         if doi:
             found = self._works("doi", [_hash(doi)])
-            found = {row: work for row, work in found.items() if work.doi == doi and _agrees(work, entry, words)}
+            is_bare = not words and not entry.surname  # of nothing but a DOI there is nothing else to agree with
+            found = {
+                row: work for row, work in found.items() if work.doi == doi and (is_bare or _agrees(work, entry, words))
+            }
         places = list(_places(entry, text))
         if not found and places:
             found = self._works("place", [_place(*place) for place in places])

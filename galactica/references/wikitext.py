@@ -11,8 +11,8 @@ from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
 from galactica.references.citation_text import parse_citation
-from galactica.references.record import clean_doi, make_reference, normalise_title
-from galactica.types import Reference
+from galactica.references.record import clean_doi, first_page, make_reference, normalise_title
+from galactica.types import Reference, UntitledEntry
 
 
 def _words(text: str) -> frozenset[str]:
@@ -104,6 +104,28 @@ def cited_work(name: str, fields: Mapping[str, str]) -> CitedWork:
     *own_names, own_year = fields.get("ref", "").split("|")
     named = [short_key(own_names, own_year)] if own_names else []
     return CitedWork(reference, (*named, *_keys([person.partition(",")[0] for person in people or editors], year)))
+
+
+def untitled_work(fields: Mapping[str, str]) -> UntitledEntry:
+    """What a citation template without a title says of its work."""
+    people = list(_people(fields)) or list(_people(fields, editors=True))
+    dated = _YEAR.search(fields.get("year", "")) or _YEAR.search(fields.get("date", ""))
+    venue = next((text for name in _VENUES if (text := plain(fields.get(name, "")))), "")
+    volume, pages = plain(fields.get("volume", "")), _first(fields, ("page", "pages", "at", "article-number"))
+    shown = [*(person.replace(",", "") for person in people), venue, volume, pages, f"({dated[1]})" if dated else ""]
+    return UntitledEntry(
+        text=", ".join(part for part in shown if part),
+        surname=people[0].partition(",")[0] if people else "",
+        year=int(dated[1]) if dated else None,
+        volume=volume,
+        page=first_page(pages),
+        doi=clean_doi(fields.get("doi")) or clean_doi(fields.get("url")),
+    )
+
+
+def untitled_footnote(text: str) -> UntitledEntry:
+    """What a footnote without templates says of a work whose title cannot be told apart."""
+    return UntitledEntry(plain(text[:_MAX_FOOTNOTE]), doi=clean_doi(text[:_MAX_FOOTNOTE]))
 
 
 def _title(name: str, fields: Mapping[str, str], has_editors: bool) -> tuple[str, str]:

@@ -68,6 +68,21 @@ def test_a_passage_with_and_without_the_library(
     assert cite.completed(raw, find).text == with_library
 
 
+@pytest.mark.parametrize(
+    ("paragraph", "written"),
+    [
+        (["Salt stops what they need to.", ("d", "2"), " It does."], "Salt stops what they need to. It does."),
+        (["Salt stops what was seen by ", ("d", "2"), ". It does."], "It does."),
+        (["In Lisbon, Portugal", ("a", "3"), " and Rome"], f"In Lisbon, Portugal {CITED_OTHER} and Rome"),
+        (["Barley (Holm, ", ("a", "1999"), "), Moe", ("a", "3")], f"Barley {CITED_OTHER}, Moe {CITED_OTHER}"),
+    ],
+)
+def test_only_names_in_brackets_and_objects_of_a_sentence_go_with_a_mark(
+    paragraph: list[str | tuple[str, str]], written: str
+) -> None:
+    assert document(paragraph).text == written
+
+
 def test_counts_add_up() -> None:
     done = cite.completed(document(*(paragraph for paragraph, _, _ in PARAGRAPHS)), find)
     assert done.pending == ()

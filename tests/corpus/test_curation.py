@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import unicodedata
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from galactica import markup
-from galactica.corpus.curation import CurationConfig, curate
+from galactica.corpus.curation import CurationConfig, curate, tidy
 from galactica.corpus.licences import licence_class
 from galactica.errors import BadConfig
 from galactica.types import Document, Drop
@@ -30,6 +33,41 @@ def test_tidy_and_mask() -> None:
     found = curate(Document("x", text, "jats", "CC0"), "papers", CONFIG)
     assert isinstance(found, Document)
     assert found.text.startswith("A line\nanother line.\n\nWrite to [email] or [phone]. The folding")
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("sub\U0010fc03words of co\u00adordi\u2060nates\uf0b7", "subwords of coordinates"),
+        ("a \u202ebackward\u202c and \u2066held\u2069 line", "a backward and held line"),
+        ("zero\u200bwidth\u200djoin\u200cers and \ue000placeholders\uf8ff", "zerowidthjoiners and placeholders"),
+    ]
+    + [
+        (text, text)
+        for text in (
+            "\u0645\u06cc\u200c\u062e\u0648\u0627\u0647\u0645",
+            "\u0915\u094d\u200d\u0937",
+            "\U0001f469\u200d\U0001f52c",
+            "10\u207b\u00b3 \u00b5m, caf\u00e9 \U00020000",
+        )
+    ],
+)
+def test_invisible_characters_and_those_of_private_use_go(text: str, expected: str) -> None:
+    assert tidy(text) == expected
+
+
+@given(st.text(st.one_of(st.characters(), st.sampled_from("a \n\u0645\u00ad\u200c\u200d\u202e\ue000\U0010ffff"))))
+def test_tidy_takes_only_what_nobody_sees(text: str) -> None:
+    tidied = tidy(text)
+    assert not {unicodedata.category(sign) for sign in tidied} & {"Co"}
+    assert tidy(tidied) == tidied
+    seen = [sign for sign in text if unicodedata.category(sign) not in ("Cc", "Cf", "Co", "Cn", "Zs", "Zl", "Zp")]
+    assert [sign for sign in tidied if unicodedata.category(sign) not in ("Cc", "Cf", "Cn", "Zs")] == seen
+
+
+def test_a_control_token_that_appears_when_text_is_tidied_is_seen() -> None:
+    assert reason(f"{PROSE} [START\u00ad_REF] A, B[END\u2060_REF]") == "spells a control token"
+    assert reason(f"{PROSE} [START_REF] A\u00ad, B[END_REF]") is None
 
 
 def test_a_formula_of_a_knowledge_base_is_no_address() -> None:

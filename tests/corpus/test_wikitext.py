@@ -7,6 +7,7 @@ import time
 import pytest
 
 from galactica import markup
+from galactica.corpus.marks import UNTITLED
 from galactica.corpus.wikitext.page import MIN_CHARACTERS, Page, read_page
 from galactica.corpus.wikitext.reading import MAX_NESTING, Wiki
 
@@ -102,7 +103,7 @@ def test_footnotes_in_every_form() -> None:
     assert read.metadata["n_resolved"] == 7
     assert read.metadata["unresolved"] == {
         "a short citation without its entry": 1,
-        "no title": 1,
+        UNTITLED: 1,
         "a footnote that is not defined": 1,
     }
     assert "References" not in read.text
@@ -139,7 +140,7 @@ def test_definitions_of_one_page_are_not_those_of_the_next() -> None:
         ("A", "'''A''' may be:\n* [[B]]\n{{disambiguation}}", "a disambiguation page"),
         ("A", "Short. {{stub}}", f"shorter than {MIN_CHARACTERS} characters"),
         ("A", FILLER + "[START_'''''REF] x", "spells a control token"),
-        ("A", FILLER + "[START_<ref>unknown</ref>REF]" * 3, "spells a control token"),
+        ("A", FILLER + "[START_<ref name=none/>REF]" * 3, "spells a control token"),
         ("A", FILLER + "&lt;/s&gt;", "spells a control token"),
         ("A", "{{a|" * 10_000 + "x" + "}}" * 10_000 + FILLER, "nested too deep"),
         ("A", FILLER + "[" * 5_000_000, "longer than 4194304 characters"),

@@ -13,6 +13,7 @@ from galactica import archives
 from galactica.files import RawFile
 from galactica.references.bibtex import plain_text, split_authors
 from galactica.references.importers import references_in
+from galactica.references.record import make_reference
 from galactica.types import Drop, Reference
 
 
@@ -96,6 +97,12 @@ def test_authors_are_split_outside_braces_only() -> None:
         "Knuth, Donald E.",
         "de la Cruz, Ana Jr",
     ]
+
+
+def test_no_title_keeps_what_nobody_sees() -> None:
+    made = make_reference("Sub\U0010fc03words of co\u00adordi\u2060nates", ["M\u00adoe, A"], 2001, None, None)
+    assert made is not None
+    assert (made.title, made.surname) == ("Subwords of coordinates", "Moe")
 
 
 def test_csl_json_as_zotero_and_crossref_write_it() -> None:

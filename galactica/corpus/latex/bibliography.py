@@ -12,10 +12,10 @@ from itertools import islice
 from typing import NamedTuple
 
 from galactica.corpus.latex.commands import CITATIONS, CITED_AUTHORS, NARRATIVE
-from galactica.references.bibtex import keyed_references, plain_text, split_authors
+from galactica.references.bibtex import keyed_references, keyed_untitled, plain_text, split_authors
 from galactica.references.citation_text import parse_citation
-from galactica.references.record import make_reference
-from galactica.types import Reference
+from galactica.references.record import clean_doi, first_page, make_reference
+from galactica.types import Reference, UntitledEntry
 
 MAX_BIBLIOGRAPHY = 64 * 2**20
 _MAX_ITEM, _MAX_FIELD, _MAX_FIELDS = 6000, 2000, 80
@@ -34,14 +34,18 @@ _INFO = re.compile(r"\\bibinfo\s*\{\s*(\w+)\s*\}\s*\{")
 _YEAR = re.compile(r"(?<!\d)(1[6-9]\d\d|20\d\d)(?!\d)")
 _LABEL = re.compile(r"(.{2,120}?)\s*\(\s*(\d{4}[a-z]?|in press|[^()]{1,20})\s*\)", re.DOTALL)
 _IN_QUOTES = re.compile(r"``(.{5,300}?)[,.]?''", re.DOTALL)
+_LINKED_DOI = re.compile(r"10\.\d{4,9}/[^\s{}\\]+")
+_ARXIV = re.compile(r"(?:arxiv[:.\s]|arxiv\.org/(?:abs|pdf)/)\s?(\d{4}\.\d{4,5})(?!\d)", re.IGNORECASE)
 _EPRINT = re.compile(r"\barxiv\b|\bdoi\b|^https?:", re.IGNORECASE)
 
 
 class Bibliography(NamedTuple):
-    """Citation key -> record (None for an entry without a title), and key -> the names and the year that the list shows."""
+    """Citation key -> record (None for an entry without a title), key -> the names and the year that the list shows, and key ->
+    what an entry without a title says."""
 
     references: dict[str, Reference | None]
     names: dict[str, tuple[str, str]]
+    untitled: dict[str, UntitledEntry]
 
 
 def cited_keys(tokens: Iterable[str]) -> dict[str, None]:
@@ -72,26 +76,31 @@ def read(
     wanted = dict.fromkeys(keys)
     references: dict[str, Reference | None] = {}
     names: dict[str, tuple[str, str]] = {}
+    untitled: dict[str, UntitledEntry] = {}
     lists = [text for path, text in texts.items() if path.lower().endswith(".bbl")] + [
         text for text in sources if "\\bib" in text
     ]
     for text in lists:
-        for key, reference, label in _listed(text, wanted, to_text):
+        for key, found, label in _listed(text, wanted, to_text):
             if references.get(key) is None:
-                references[key] = reference
+                references[key] = found if isinstance(found, Reference) else None
+            if isinstance(found, UntitledEntry):
+                untitled.setdefault(key, found)
             if label:
                 names.setdefault(key, label)
     for path, text in texts.items():
         missing = [key for key in wanted if references.get(key) is None]
         if path.lower().endswith(".bib") and missing and len(text) < MAX_BIBLIOGRAPHY:
-            references |= {
-                key: found for key, found in keyed_references(text, missing).items() if found or key not in references
-            }
+            keyed = keyed_references(text, missing)
+            references |= {key: work for key, work in keyed.items() if work or key not in references}
+            if unnamed := [key for key, work in keyed.items() if work is None]:
+                untitled = keyed_untitled(text, unnamed) | untitled
     for key, reference in references.items():
         if reference is not None and reference.authors:
             year = str(reference.year or "")
             names[key] = (_shown(reference), names.get(key, ("", year))[1] or year)
-    return Bibliography(references, names)
+    untitled = {key: entry for key, entry in untitled.items() if references.get(key) is None}
+    return Bibliography(references, names, untitled)
 
 
 def _shown(reference: Reference) -> str:
@@ -102,7 +111,7 @@ def _shown(reference: Reference) -> str:
     return " and ".join(surnames)
 
 
-Listed = tuple[str, Reference | None, tuple[str, str] | None]
+Listed = tuple[str, Reference | UntitledEntry | None, tuple[str, str] | None]
 
 
 def _listed(text: str, wanted: Mapping[str, None], to_text: Callable[[str], str]) -> Iterable[Listed]:
@@ -152,22 +161,42 @@ def _names(label: str, to_text: Callable[[str], str]) -> tuple[str, str] | None:
     return match[1].strip().replace("&", "and"), match[2]
 
 
-def _item(body: str, to_text: Callable[[str], str]) -> Reference | None:
-    """The record of one entry of a list."""
+def _item(body: str, to_text: Callable[[str], str]) -> Reference | UntitledEntry:
+    """The record of one entry of a list, or what it says of a work without a title."""
     infos = list(islice(_INFO.finditer(body), _MAX_FIELDS))
     fields = {match[1].lower(): _group(body, match.end()) for match in infos}
     title = fields.get("title") or fields.get("booktitle") or ""
     people = [_group(body, match.end()) for match in infos if match[1].lower() in ("author", "editor")]
-    if title and people:
-        return _made(to_text(title), [_person(to_text(name)) for name in people], fields.get("year", "") or body, body)
     blocks = body.split("\\newblock")
-    if len(blocks) > 2 and _is_title(title := to_text(blocks[1]).strip(" .,")):
-        return _made(title, _people(to_text(blocks[0]).strip(" .,:")), body, body)
-    if quoted := _IN_QUOTES.search(body):
-        title = to_text(quoted[1])
-        if _is_title(title):
-            return _made(title, _people(to_text(body[: quoted.start()])), body, body)
-    return parse_citation(to_text(body.replace("\\newblock", " ").replace("\\bibnamedelima", " ")))
+    quoted = _IN_QUOTES.search(body)
+    if title and people:
+        names = [_person(to_text(name)) for name in people]
+        work = _made(to_text(title), names, fields.get("year", "") or body, body)
+    elif len(blocks) > 2 and _is_title(title := to_text(blocks[1]).strip(" .,")):
+        work = _made(title, _people(to_text(blocks[0]).strip(" .,:")), body, body)
+    elif quoted and _is_title(title := to_text(quoted[1])):
+        work = _made(title, _people(to_text(body[: quoted.start()])), body, body)
+    else:
+        work = parse_citation(_plain(body, to_text))
+    return work or UntitledEntry(
+        _plain(body, to_text),
+        surname=_person(to_text(people[0])).partition(",")[0] if people else "",
+        year=int(year[1]) if (year := _YEAR.search(fields.get("year", ""))) else None,
+        volume=to_text(fields.get("volume", "")),
+        page=first_page(to_text(fields.get("pages", ""))),
+        doi=_linked_doi(body),
+    )
+
+
+def _plain(body: str, to_text: Callable[[str], str]) -> str:
+    return " ".join(to_text(body.replace("\\newblock", " ").replace("\\bibnamedelima", " ")).split())
+
+
+def _linked_doi(latex: str) -> str | None:
+    """The DOI in LaTeX, where a brace ends it; else the one that arXiv registers for the paper named."""
+    match = _LINKED_DOI.search(latex.replace("\\_", "_"))
+    eprint = _ARXIV.search(latex) if match is None else None
+    return clean_doi(match[0]) if match else f"10.48550/arxiv.{eprint[1]}" if eprint else None
 
 
 def _is_title(text: str) -> bool:
@@ -193,7 +222,7 @@ def _person(text: str) -> str:
 
 def _made(title: str, authors: list[str], dated: str, body: str) -> Reference | None:
     year = _YEAR.search(dated)
-    return make_reference(title, authors, int(year[1]) if year else None, None, body)
+    return make_reference(title, authors, int(year[1]) if year else None, None, _linked_doi(body))
 
 
 def _biblatex(text: str, wanted: Mapping[str, None]) -> Iterable[Listed]:

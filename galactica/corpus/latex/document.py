@@ -5,6 +5,7 @@ from __future__ import annotations
 import posixpath
 import re
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 
 from galactica.corpus.latex.definitions import Definitions
 from galactica.corpus.latex.expand import BEGIN_DOCUMENT, END_DOCUMENT, Expander, decoded
@@ -13,9 +14,10 @@ from galactica.corpus.latex.stream import TooLongError
 from galactica.corpus.latex.tokens import tokenise, verbatim_environments
 from galactica.corpus.latex.tree import TooDeepError, parse
 from galactica.corpus.latex.writer import Writer
-from galactica.corpus.marks import Marks
+from galactica.corpus.marks import Marks, settles_as_it_is
 from galactica.corpus.packages import is_licence
 from galactica.corpus.source import Package
+from galactica.types import Pending
 
 MAX_SOURCE = 24 * 2**20
 """Characters that the files of one document may have."""
@@ -100,3 +102,15 @@ def to_text(definitions: Definitions, latex: str) -> str:
 def resolved(text: str, writer: Writer, find: Callable[[str], Target | None] | None = None) -> str:
     """The text with its references to labels in words; `find` knows labels of other documents too."""
     return point(text, writer.pointers, find or writer.labels.get)
+
+
+def pending_of(writer: Writer) -> tuple[Pending, ...]:
+    """What only a library can resolve, its passages with references to labels in words as `resolved` gives them."""
+
+    def words(passage: Pending) -> Pending:
+        text, draft = (resolved(part, writer) for part in (passage.text, passage.draft))
+        return replace(
+            passage, text=text, draft=draft, held={n: resolved(held, writer) for n, held in passage.held.items()}
+        )
+
+    return tuple(passage for passage in map(words, writer.marks.pending) if settles_as_it_is(passage))

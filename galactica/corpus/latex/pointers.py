@@ -34,7 +34,7 @@ _NOUNS = {
     "part": r"[Pp]arts?",
     "equation": r"[Ee]q(?:uation|uations|n|ns|s|\.|n\.|s\.|ns\.)?\.?|[Ff]ormulas?|[Ii]nequalit(?:y|ies)|[Ee]xpressions?",
     "figure": r"[Ff]ig(?:ure|ures|s|\.|s\.)?\.?",
-    "table": r"[Tt]ab(?:le|les|\.|s\.)",
+    "table": r"[Tt]ab(?:le|les|\.|s\.|l\.)",
     "algorithm": r"[Aa]lg(?:orithm|orithms|\.)",
     "theorem": r"[Tt]h(?:eorem|eorems|m|m\.|ms\.)",
     "lemma": r"[Ll]em(?:ma|mas|\.)",
@@ -54,6 +54,10 @@ _NOUNS = {
     "situation": r"[Ss]ituations?",
     "footnote": r"[Ff]ootnotes?",
     "supplement": r"[Ss]uppl(?:ements?|\.)",
+    "fact": r"[Ff]acts?",
+    "construction": r"[Cc]onstructions?",
+    "observation": r"[Oo]bservations?",
+    "property": r"[Pp]ropert(?:y|ies)",
 }
 _LIST = rf"\(?{_PLACE}\)?(?:\s*(?:,|;|and|or|to|through|–|-|&|,\s*and)\s*\(?{_PLACE}\)?)*"
 _ANY_NOUN = "|".join(f"(?P<{name}>{pattern})" for name, pattern in _NOUNS.items())
@@ -61,7 +65,8 @@ _NOUN_AND_PLACES = re.compile(rf"(?:\b[Tt]he\s+)?(?<!\w)(?:{_ANY_NOUN})[\s~]*(?:
 _IN_PARENTHESIS = re.compile(rf"\s*\((?:[^()]{{0,40}}\s)?{_PLACE}[^()]{{0,40}}\)")
 _PAGE = rf"(?:(?:on|see|at)\s+)?(?:[Pp]ages?|pp?\.)\s*{_PLACE}(?:\s*(?:and|–|-|,)\s*{_PLACE})*"
 _PAGES = re.compile(rf"\s*\({_PAGE}\)|\s*[,;]?\s*{_PAGE}")
-_BARE = re.compile(_LIST)
+PLACES = re.compile(_LIST)
+"""A list of pointers."""
 _GUESSES = (
     ("sec", "section"), ("ssec", "section"), ("sub", "section"), ("app", "appendix"), ("ch", "chapter"), ("eq", "equation"),
     ("fig", "figure"), ("tab", "table"), ("alg", "algorithm"), ("th", "theorem"), ("lem", "lemma"), ("prop", "proposition"),
@@ -70,7 +75,7 @@ _GUESSES = (
     ("s", "section"),
 )  # fmt: skip
 """How labels begin, and what they are of."""
-_PLURALS = {"appendix": "appendices", "lemma": "lemmas", "corollary": "corollaries"}
+_PLURALS = {"appendix": "appendices", "lemma": "lemmas", "corollary": "corollaries", "property": "properties"}
 _SENTENCE_START = re.compile(r"(?:^|[.!?:]\s|\n)$")
 
 
@@ -82,9 +87,20 @@ def point(text: str, pointers: list[Pointer], find: Callable[[str], Target | Non
     text = _ANY.sub(lambda match: _known(match, pointers, find), text)
     if OPEN not in text:
         return text
-    text = _NOUN_AND_PLACES.sub(_noun, text)
-    text = _IN_PARENTHESIS.sub("", text)
-    return _BARE.sub(lambda match: _bare(match, pointers), text)
+    text = _IN_PARENTHESIS.sub("", named(text))
+    return PLACES.sub(lambda match: _bare(match, pointers), text)
+
+
+def named(text: str) -> str:
+    """The text with each noun and the pointers that it leads in words: "Lemmas [unknown] and [unknown]" -> "the lemmas"."""
+    return _NOUN_AND_PLACES.sub(lambda match: in_words(match, next(name for name in _NOUNS if match[name])), text)
+
+
+def in_words(match: re.Match[str], name: str) -> str:
+    """What a list of pointers to something of this name reads as, a capital at a sentence's beginning: "the lemmas"."""
+    n_places = match[0].count(OPEN)
+    starts = _SENTENCE_START.search(match.string[max(0, match.start() - 3) : match.start()])
+    return f"{'The' if starts else 'the'} {_plural(name) if n_places > 1 else name}"
 
 
 def _without_pages(pointers: list[Pointer]) -> Callable[[re.Match[str]], str]:
@@ -120,14 +136,6 @@ def _without_number(found: list[Target], manner: str, match: re.Match[str]) -> s
     words = _listed([f"the {target.kind.lower()}" for target in found])
     starts = _SENTENCE_START.search(match.string[max(0, match.start() - 3) : match.start()])
     return words[0].upper() + words[1:] if starts else words
-
-
-def _noun(match: re.Match[str]) -> str:
-    """ "Section [unknown]" -> "the section", "Lemmas [unknown] and [unknown]" -> "the lemmas"."""
-    name = next(name for name in _NOUNS if match[name])
-    n_places = match["places"].count(OPEN)
-    starts = _SENTENCE_START.search(match.string[max(0, match.start() - 3) : match.start()])
-    return f"{'The' if starts else 'the'} {_plural(name) if n_places > 1 else name}"
 
 
 def _bare(match: re.Match[str], pointers: list[Pointer]) -> str:

@@ -19,7 +19,7 @@ from galactica.corpus.latex.numbering import Numbering
 from galactica.corpus.latex.pointers import CLOSE, OPEN, Pointer, Target
 from galactica.corpus.latex.tokens import BLOCK_CODE, INLINE_CODE, PARAGRAPH, PICTURE
 from galactica.corpus.latex.tree import Group, Maths, Node, parse
-from galactica.corpus.marks import HOLE, Marks
+from galactica.corpus.marks import HOLE, Marks, divided
 from galactica.corpus.scripts import script
 from galactica.corpus.tables import one_line
 
@@ -147,7 +147,12 @@ class Writer:
     def flush(self) -> None:
         """Ends the paragraph: it becomes blocks, and the floats that stood in it follow."""
         if self.parts:
+            n_pending = len(self.marks.pending)
             text = self.marks.resolve("".join(self.parts))
+            if _DISPLAY in text:
+                self.marks.pending[n_pending:] = [
+                    piece for passage in self.marks.pending[n_pending:] for piece in divided(passage, _DISPLAY)
+                ]
             self.parts.clear()
             self.head = ""
             self._paragraph(text.split(_DISPLAY) if _DISPLAY in text else [text])

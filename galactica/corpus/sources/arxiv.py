@@ -19,6 +19,7 @@ from galactica.corpus.latex.document import (
     expanded,
     licence,
     main_file,
+    pending_of,
     resolved,
     texts_of,
     to_text,
@@ -97,7 +98,8 @@ def _document(package: Package) -> Document | str:
         [text for name, text in texts.items() if name.lower().endswith((".tex", ".ltx", ".latex"))],
         lambda latex: to_text(definitions, latex),
     )
-    writer = Writer(definitions, Marks(listed.references), listed.names, top=1 if "\\chapter" in body else 2)
+    marks = Marks(listed.references, untitled=listed.untitled)
+    writer = Writer(definitions, marks, listed.names, top=1 if "\\chapter" in body else 2)
     writer.write([node for node in parse(preamble) if not isinstance(node, str) or node != "\\maketitle"])
     blocks = writer.write(parse(body))
     title, authors = front.title(writer), front.authors(writer)
@@ -140,7 +142,7 @@ def _finished(
         "n_formulas": writer.n_formulas,
         "formulas_left_out": dict(writer.formulas_left_out),
     }
-    return Document(f"arxiv:{key}", text, SOURCE.name, licence(package), metadata)
+    return Document(f"arxiv:{key}", text, SOURCE.name, licence(package), metadata, pending_of(writer))
 
 
 def _split_at_abstract(blocks: list[str]) -> tuple[list[str], list[str]]:

@@ -25,7 +25,7 @@ from galactica.corpus.source import Package, PackageSource
 from galactica.corpus.veil import SPELLS
 from galactica.references import csl
 from galactica.references.record import clean_doi
-from galactica.types import Document, Drop, Reference
+from galactica.types import Document, Drop, Reference, UntitledEntry
 
 MIN_CHARACTERS = 600
 MAX_PROGRAMS = 3
@@ -35,6 +35,7 @@ _JOSS_PAPER = re.compile(r"(?:^|/)paper[\w-]*\.md$", re.IGNORECASE)
 _POST = re.compile(r"(?:^|/)_posts/(?:.*/)?\d{4}-\d\d-\d\d-[^/]+\.(?:md|markdown)$")
 _CONTENT = re.compile(r"(?:^|(?:^|/)content/)\d\d\.[\w.-]*\.md$")
 _TAG = re.compile(r"^\[@tag:([^\]\s]+)\]:\s*(\S+)\s*$", re.MULTILINE)
+_IDENTIFIER = re.compile(r"@((?:doi|arxiv|pmid|pmcid|url|isbn):[^\s;\],]+)")
 _DRAFT_NOTE = re.compile(r"\s*\[update in progress\]", re.IGNORECASE)
 _OWN_NUMBER = re.compile(r"\d{1,2}(?:(?:\.\d{1,2})+\.?|[.)])\s+(?=\S)")
 _REFERENCES = re.compile(r"references|bibliography|citations?|works cited", re.IGNORECASE)
@@ -42,11 +43,11 @@ _REFERENCES = re.compile(r"references|bibliography|citations?|works cited", re.I
 
 def _paper(
     package: Package, path: str, text: str, head: Mapping[str, Any], references: Mapping[str, Reference | None], dialect: Dialect,
-    source: str, abstract: str = "",
+    source: str, abstract: str = "", untitled: Mapping[str, UntitledEntry] | None = None,
 ) -> Document | Drop:  # fmt: skip
     """The document of one paper, whose values are in `head`, or why there is none."""
     where = f"{package.where}/{path}"
-    prose = Prose(references)
+    prose = Prose(references, untitled=untitled)
     labels = crossrefs.labels(text)
     text = crossrefs.without_pointers(text, labels)
     markdown = Markdown(prose, dialect, labels)
@@ -71,7 +72,8 @@ def _paper(
         "doi": clean_doi(string(head.get("doi"))),
         **prose.metadata(),
     }
-    return Document(f"{source}:{name_of(package)}/{path}", whole, source, licence_of(package), metadata)
+    key = f"{source}:{name_of(package)}/{path}"
+    return Document(key, whole, source, licence_of(package), metadata, tuple(prose.marks.pending))
 
 
 def _sections(blocks: list[str], abstract: list[str]) -> list[str]:
@@ -198,21 +200,32 @@ def _read_manubot(package: Package) -> Iterator[Document | Drop]:
         return
     texts = {path: text_of(package.files[path]) for path in paths}
     tags = {tag: source for text in texts.values() for tag, source in _TAG.findall(text)}
-    references: dict[str, Reference | None] = {}
-    for path in package.ending(".json"):
-        references.update(
-            (key, work) for key, work in csl.keyed_references(package.files[path]) if work or key not in references
-        )
-    references |= {f"tag:{tag}": references.get(csl.normal_key(source)) for tag, source in tags.items()}
-    cited = {
-        key for text in texts.values() for key in re.findall(r"@((?:doi|arxiv|pmid|pmcid|url|isbn):[^\s;\],]+)", text)
-    }
-    references |= {key: references[csl.normal_key(key)] for key in cited if csl.normal_key(key) in references}
+    references, untitled = _cited(package, texts, tags)
     metadata = next((path for path in package.files if path.endswith("metadata.yaml")), None)
     head = read_yaml(text_of(package.files[metadata])) if metadata else {}
     parts = [text for path, text in texts.items() if not re.search(r"/(?:00|9\d)[.\w-]*\.md$", f"/{path}")]
     text = "\n\n".join(parts)
-    yield _paper(package, "content", _TAG.sub("", text), head, references, "pandoc", MANUBOT_SOURCE.name)
+    yield _paper(package, "content", _TAG.sub("", text), head, references, "pandoc", MANUBOT_SOURCE.name, "", untitled)
+
+
+def _cited(
+    package: Package, texts: Mapping[str, str], tags: Mapping[str, str]
+) -> tuple[dict[str, Reference | None], dict[str, UntitledEntry]]:
+    """The works of the package's CSL-JSON by every key and tag that the texts cite, and what is said of those without a title."""
+    works: dict[str, Reference | None] = {}
+    untitled: dict[str, UntitledEntry] = {}
+    for path in package.ending(".json"):
+        works.update((key, work) for key, work in csl.keyed_references(package.files[path]) if work or key not in works)
+        untitled.update(csl.keyed_untitled(package.files[path]))
+    keys = {f"tag:{tag}": csl.normal_key(source) for tag, source in tags.items()}
+    for text in texts.values():
+        keys |= {key: csl.normal_key(key) for key in _IDENTIFIER.findall(text)}
+    references = works | {
+        key: works.get(identifier) for key, identifier in keys.items() if identifier in works or key.startswith("tag:")
+    }
+    found = {key: untitled.get(identifier) or csl.identified(identifier) for key, identifier in keys.items()}
+    entries = {key: entry for key, entry in found.items() if entry and references.get(key) is None}
+    return dict.fromkeys(entries) | references, entries
 
 
 JOSS_SOURCE = PackageSource(

@@ -146,7 +146,7 @@ def _document(data: bytes, wiki: Wiki, language: str) -> Document | str:
         return read
     number = page.findtext("id") or title
     metadata = {**read.metadata, "language": "en", "year": _year(revision.findtext("timestamp"))}
-    return Document(f"{wiki}:{number}", read.text, wiki, _LICENCES[wiki], metadata)
+    return Document(f"{wiki}:{number}", read.text, wiki, _LICENCES[wiki], metadata, read.pending)
 
 
 def _is_article(title: str, namespace: str | None, wiki: Wiki) -> bool:
@@ -201,9 +201,8 @@ def _read_wikitext(file: RawFile) -> Iterator[Document | Drop]:
     if isinstance(read, str):
         yield Drop(file.where, "wikipedia", read)
     else:
-        yield Document(
-            f"wikipedia:{title.replace(' ', '_')}", read.text, "wikipedia", _LICENCES["wikipedia"], read.metadata
-        )
+        key = f"wikipedia:{title.replace(' ', '_')}"
+        yield Document(key, read.text, "wikipedia", _LICENCES["wikipedia"], read.metadata, read.pending)
 
 
 def _title_of(file: RawFile, wikitext: str) -> str:

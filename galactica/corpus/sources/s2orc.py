@@ -22,8 +22,8 @@ from galactica.corpus.sources.s2orc_annotations import read_annotated
 from galactica.files import RawFile
 from galactica.references.citation_text import parse_citation
 from galactica.references.medline import year_in
-from galactica.references.record import make_reference
-from galactica.types import Document, Drop, Reference
+from galactica.references.record import clean_doi, first_page, make_reference
+from galactica.types import Document, Drop, Reference, UntitledEntry
 
 _PARSES = ("pdf_parse", "latex_parse", "grobid_parse")
 _CLAIMED = re.compile(
@@ -85,14 +85,19 @@ def _parsed(record: dict[str, Any]) -> PrintedPaper | str:
         if not body or body[-1][:2] != (number, title):
             body.append((number, title, []))
         body[-1][2].append(_paragraph(item))
+    entries = {str(identifier): entry for identifier, entry in (inner.get("bib_entries") or {}).items()}
+    references = {identifier: _entry(entry) for identifier, entry in entries.items()}
     return PrintedPaper(
         key,
         s2abstracts.work(metadata),
-        {str(identifier): _entry(entry) for identifier, entry in (inner.get("bib_entries") or {}).items()},
+        references,
         _stated_abstract(metadata) or [_paragraph(item) for item in as_list(inner.get("abstract"))],
         body,
         {str(name): part for name, entry in (inner.get("ref_entries") or {}).items() if (part := _float(entry))},
         metadata=s2abstracts.metadata(metadata),
+        untitled={
+            identifier: _untitled(entries[identifier]) for identifier, work in references.items() if work is None
+        },
     )
 
 
@@ -119,12 +124,36 @@ def _paragraph(item: dict[str, Any]) -> Part:
 def _entry(entry: dict[str, Any]) -> Reference | None:
     found = make_reference(
         title=str(entry.get("title") or ""),
-        authors=[name for author in as_list(entry.get("authors")) if (name := author_name(author))],
+        authors=_authors(entry),
         year=year_in(str(entry.get("year") or "")),
         venue=str(entry["venue"]) if entry.get("venue") else None,
-        doi=next((str(doi) for doi in as_list((entry.get("other_ids") or {}).get("DOI"))), None),
+        doi=_doi(entry),
+        volume=str(entry.get("volume") or ""),
+        page=first_page(str(entry.get("pages") or "")),
     )
     return found or parse_citation(str(entry.get("raw_text") or ""))
+
+
+def _untitled(entry: dict[str, Any]) -> UntitledEntry:
+    authors, year = _authors(entry), year_in(str(entry.get("year") or ""))
+    named = [str(entry.get(name) or "") for name in ("venue", "volume", "pages")]
+    shown = [*(author.replace(",", "") for author in authors), *named, f"({year})" if year else ""]
+    return UntitledEntry(
+        text=str(entry.get("raw_text") or "") or ", ".join(part for part in shown if part),
+        surname=authors[0].partition(",")[0] if authors else "",
+        year=year,
+        volume=named[1],
+        page=first_page(named[2]),
+        doi=clean_doi(_doi(entry)),
+    )
+
+
+def _authors(entry: dict[str, Any]) -> list[str]:
+    return [name for author in as_list(entry.get("authors")) if (name := author_name(author))]
+
+
+def _doi(entry: dict[str, Any]) -> str | None:
+    return next((str(doi) for doi in as_list((entry.get("other_ids") or {}).get("DOI"))), None)
 
 
 def _float(entry: dict[str, Any]) -> Part | None:

@@ -16,8 +16,8 @@ from galactica.corpus.printed import Part, PrintedPaper, Span
 from galactica.corpus.sources import s2abstracts
 from galactica.references.citation_text import parse_citation
 from galactica.references.medline import family_given, year_in
-from galactica.references.record import make_reference
-from galactica.types import Reference
+from galactica.references.record import clean_doi, make_reference
+from galactica.types import Reference, UntitledEntry
 
 MAX_SPAN = 100_000
 """Characters of one annotation: a paragraph that is longer is a fault of the page's reader."""
@@ -86,15 +86,22 @@ def read_annotated(record: dict[str, Any]) -> PrintedPaper | str:
     access = (source.get("oainfo") if isinstance(source, dict) else None) or record.get("openaccessinfo")
     licence = text_field(access, "license") if isinstance(access, dict) else ""
     abstract = [_piece(body, note.start, note.end) for note in body.notes("abstract")[:1]]
+    notes = {note.value: note for note in bibliography.notes("bibentry") if note.value}
+    references = {identifier: _entry(bibliography, note) for identifier, note in notes.items()}
     return PrintedPaper(
         key,
         _work(record, body),
-        {note.value: _entry(bibliography, note) for note in bibliography.notes("bibentry") if note.value},
+        references,
         abstract,
         _sections(body),
         _floats(body),
         licence,
         s2abstracts.metadata(record),
+        {
+            identifier: _untitled(bibliography, notes[identifier])
+            for identifier, work in references.items()
+            if work is None
+        },
     )
 
 
@@ -188,4 +195,14 @@ def _entry(text: _Annotated, entry: _Note) -> Reference | None:
         year=year_in(whole),
         venue=next((text[note] for note in text.within("bibvenue", entry)), None),
         doi=whole,
+    )
+
+
+def _untitled(text: _Annotated, entry: _Note) -> UntitledEntry:
+    authors = list(_people(text, "bibauthor", text.within("bibauthor", entry)))
+    whole = text[entry]
+    return UntitledEntry(
+        text=whole,
+        surname=authors[0].partition(",")[0] if authors else "",
+        doi=clean_doi(whole),
     )

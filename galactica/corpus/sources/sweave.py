@@ -12,7 +12,7 @@ from galactica import markup
 from galactica.corpus.headings import heading_level, shifted, without_empty_sections, without_sections
 from galactica.corpus.latex import bibliography, front
 from galactica.corpus.latex.blocks import ABSTRACT
-from galactica.corpus.latex.document import expanded, resolved, to_text
+from galactica.corpus.latex.document import expanded, pending_of, resolved, to_text
 from galactica.corpus.latex.stream import TooLongError
 from galactica.corpus.latex.tree import TooDeepError, parse
 from galactica.corpus.latex.writer import Writer
@@ -90,7 +90,7 @@ def document(package: Package, path: str, texts: Mapping[str, str], source: str,
         "n_formulas": writer.n_formulas,
         "formulas_left_out": dict(writer.formulas_left_out),
     }
-    return Document(f"{source}:{name_of(package)}/{path}", whole, source, licence, metadata)
+    return Document(f"{source}:{name_of(package)}/{path}", whole, source, licence, metadata, pending_of(writer))
 
 
 def _without_holes(block: str) -> str:
@@ -123,7 +123,7 @@ def _written(path: str, texts: Mapping[str, str]) -> tuple[str, list[str], Write
         [text],
         lambda latex: to_text(definitions, latex),
     )
-    writer = Writer(definitions, Marks(listed.references), listed.names, top=2)
+    writer = Writer(definitions, Marks(listed.references, untitled=listed.untitled), listed.names, top=2)
     writer.write([node for node in parse(preamble) if not isinstance(node, str) or node != "\\maketitle"])
     blocks = writer.write(parse(body))
     title = front.title(writer)

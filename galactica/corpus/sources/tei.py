@@ -48,17 +48,19 @@ def _paper(root: etree._Element, data: bytes) -> PrintedPaper | str:
     if "en" not in languages:
         return "not English"
     work = tei.front_matter(root)
+    references = tei.reference_list(root)
     body = text.find("body")
     abstract = header.find("profileDesc/abstract")
     return PrintedPaper(
         key=(work.doi if work else None) or hashlib.sha256(data).hexdigest()[:16],
         work=work,
-        references=tei.reference_list(root),
+        references=references,
         abstract=list(_parts(abstract))[:_MAX_BLOCKS_IN_ABSTRACT] if abstract is not None else [],
         body=list(_sections(body)) if body is not None else [],
         floats=dict(_floats(text)),
         licence=_licence(header),
         metadata={"keywords": [tei.text_of(term) for term in header.iterfind("profileDesc/textClass/keywords//term")]},
+        untitled=tei.untitled_entries(root, references),
     )
 
 

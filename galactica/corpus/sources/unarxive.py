@@ -13,8 +13,10 @@ from collections.abc import Iterator
 from typing import Any
 
 from galactica import markup
+from galactica.corpus.latex.pointers import CLOSE, OPEN
 from galactica.corpus.marks import HOLE, PLACEHOLDERS, Marks
 from galactica.corpus.source import Source
+from galactica.corpus.sources.unarxive_pointers import pointed
 from galactica.files import RawFile
 from galactica.modalities import formulas
 from galactica.references import unarxive
@@ -30,17 +32,7 @@ _DISPLAYED = frozenset(("align", "gather", "equation", "multline", "eqnarray", "
 _DOLLARS = re.compile(r"\$\$(.+?)\$\$|(?<!\\)\$(.+?)(?<!\\)\$", re.DOTALL)
 _ACCENTS = dict(zip("'`\"^~=.", "\u0301\u0300\u0308\u0302\u0303\u0304\u0307", strict=True))
 _ACCENT = re.compile(r"\\(['`\"^~=.])(?:\{(\w)\}|(\w))")
-_POINTERS = (
-    (re.compile(r"\s*\(\s*\w[^()]{1,40}?\bREF\b[^()]{0,30}\)"), ""),
-    (
-        re.compile(r"\b(?:Eqs?\.|Equations?|eqs?\.|equations?)\s*\(?REF\s*\)?(?:\s*(?:and|,|–|-)\s*\(?REF\s*\)?)*"),
-        "the equation",
-    ),
-    (re.compile(r"\b(?:Figs?\.|Figures?|figs?\.)\s*REF\s*(?:\([a-z]\)|[a-z]\b)?"), "the figure"),
-    (re.compile(r"\b(?:Tables?|Tabs?\.)\s*REF\b"), "the table"),
-    (re.compile(r"\b(?:Sections?|Secs?\.|Sects?\.|Appendix|Appendices|Chapters?)\s*REF\b"), "the section"),
-    (re.compile(r"\s*\([^()]{0,30}\bREF\b[^()]{0,30}\)|\s*\[\s*REF\s*\]|\s*\bREF\b"), ""),
-)
+_PRIVATE = PLACEHOLDERS | dict.fromkeys(map(ord, (OPEN, CLOSE)))
 _LEVELS = {"section": 1, "subsection": 2, "subsubsection": 3}
 _LEFT_OUT = re.compile(
     r"acknowledge?ments?.*|funding.*|author contributions?.*|(?:competing|conflicts? of) interests?.*|references|bibliography|"
@@ -97,9 +89,15 @@ def _document(record: dict[str, Any]) -> Document | str:
             "unresolved": dict(paper.marks.unresolved),
             "n_formulas": paper.n_formulas,
             "formulas_left_out": dict(paper.formulas_left_out),
+            "n_lost_pointers": paper.n_lost,
         },
         pending=tuple(paper.marks.pending),
     )
+
+
+def _title(text: str) -> str:
+    """A section's title, its cross references in words."""
+    return " ".join(pointed(text.translate(_PRIVATE)).replace(HOLE, "").split())
 
 
 def _dollars(text: str) -> str | None:
@@ -136,6 +134,7 @@ class _Paper:
         self.formulas = {key: str(value.get("latex") or "") for key, value in record["ref_entries"].items()}
         self.n_formulas = 0
         self.formulas_left_out: Counter[str] = Counter()
+        self.n_lost = 0
 
     @property
     def n_faulty(self) -> int:
@@ -149,7 +148,7 @@ class _Paper:
         numbers = [0, 0, 0]
         heading = ""
         for paragraph in paragraphs:
-            title = " ".join(str(paragraph.get("section") or "").split())
+            title = _title(str(paragraph.get("section") or ""))
             kind = str(paragraph.get("sec_type") or "section")
             if (title, kind) != current:
                 current = (title, kind)
@@ -186,14 +185,16 @@ class _Paper:
             elif paragraph in (".", ",", ";") and blocks and blocks[-1].endswith(r" \]"):
                 blocks[-1] = f"{blocks[-1][:-3]}{paragraph} \\]"
 
-        for pattern, replacement in _POINTERS:
-            text = pattern.sub(replacement, text)
-        text = re.sub(r"(?<=\}\}) (?=[-,.;:)'’])", "", text.translate(PLACEHOLDERS))
+        text = pointed(text.translate(_PRIVATE))
+        self.n_lost += text.count(HOLE)
+        text = re.sub(r"(?<=\}\}) (?=[-,.;:)'’])", "", text)
         at = 0
         for match in _PLACEHOLDER.finditer(text):
             parts.append(text[at : match.start()])
             at = match.end()
-            if match[1] == "cite":
+            if match[1] in ("figure", "table"):
+                parts.append(" ")
+            elif match[1] == "cite":
                 parts.append(self.marks.mark([match[2]]))
             elif match[1] == "formula":
                 is_alone = text[: match.start()].rstrip(" ").endswith("\n") and text[at:].lstrip(" ,.;")[:1] in (

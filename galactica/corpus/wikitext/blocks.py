@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from galactica import markup
 from galactica.corpus.marks import HOLE
 from galactica.corpus.tables import one_line
+from galactica.corpus.wikitext.footnotes import FOOTNOTE
 from galactica.corpus.wikitext.reading import ALONE, PIECE, UNKNOWN, Reading, fenced
 from galactica.corpus.wikitext.tags import BREAK
 from galactica.corpus.wikitext.wikitables import table_blocks, table_pairs
@@ -227,7 +228,7 @@ class Blocks:
             text = PIECE.sub(self._inline, text).replace(BREAK, " ")
             if UNKNOWN in text:
                 text = _COLLAPSED.sub(HOLE if _NEEDS_WORDS.search(text) else "", text)
-            text = reading.footnotes.settle(text, reading.marks)
+            text = FOOTNOTE.sub("", text) if keeps_space else reading.footnotes.settle(text, reading.marks)
         if "(" in text:
             text = _NO_WORDS.sub("", text)
         if keeps_space:

@@ -12,7 +12,7 @@ from collections.abc import Mapping, Sequence
 
 from galactica.corpus.marks import Marks
 from galactica.references import wikitext
-from galactica.types import Reference
+from galactica.types import Reference, UntitledEntry
 
 _OPEN, _CLOSE = "\ue020", "\ue021"
 FOOTNOTE = re.compile(f"{_OPEN}(\\d+){_CLOSE}")
@@ -25,10 +25,12 @@ MAX_WORKS = 12
 
 
 class Footnotes:
-    """Collects what a page cites. `references` maps identifiers to records; `unresolved` counts marks by what is missing."""
+    """Collects what a page cites. `references` maps identifiers to records, `untitled` to what is said of works without a title;
+    `unresolved` counts the other marks that cite nothing known, by what is missing."""
 
     def __init__(self) -> None:
         self.references: dict[str, Reference | None] = {}
+        self.untitled: dict[str, UntitledEntry] = {}
         self.unresolved: Counter[str] = Counter()
         self.n_marks = 0
         self._cited: list[str] = []  # identifiers in the order of their templates
@@ -47,6 +49,8 @@ class Footnotes:
         work = wikitext.cited_work(name, fields)
         identifier = f"work {len(self.references)}"
         self.references[identifier] = work.reference
+        if work.reference is None:
+            self.untitled[identifier] = wikitext.untitled_work(fields)
         self._enter(identifier, work)
         self._cited.append(identifier)
         return self._place([identifier])
@@ -85,14 +89,18 @@ class Footnotes:
             return self._place([f"name {name}"] if name else [])
         identifiers = list(dict.fromkeys(self._cited[start:]))[:MAX_WORKS]
         if not identifiers and "group" not in found:  # a group of its own has remarks
-            keys, reference = wikitext.footnote_work(FOOTNOTE.sub("", content))
+            content = FOOTNOTE.sub("", content)
+            keys, reference = wikitext.footnote_work(content)
             identifiers = [self._remember(keys, reference)]
+            if reference is None and not keys:
+                self.references[identifiers[0]] = None
+                self.untitled[identifiers[0]] = wikitext.untitled_footnote(content)
         if name:
             self._named.setdefault(name, identifiers)
         return self._place(identifiers)
 
     def settle(self, text: str, marks: Marks) -> str:
-        """The text with its placeholders as marks; those of works that are not known are gone, and counted."""
+        """The text with its placeholders as marks; those of works of which nothing is said are gone, and counted."""
         if _OPEN not in text:
             return text
         text = text.replace(f"{_CLOSE}{_OPEN}", f"{_CLOSE} {_OPEN}")
@@ -117,15 +125,17 @@ class Footnotes:
             if named is None:
                 return [], "a footnote that is not defined"
             found = [work for part in named if not part.startswith("name ") for work in self._works(part)[0]]
-            return found, "no title" if named else ""
+            return found, "no title" if named and not found else ""
         if identifier.startswith("short "):
             keys, reference = self._short[identifier]
+            if identifier in self.untitled:
+                return [identifier], ""
             entry = next((self._entries[key] for key in keys if self._entries.get(key)), None)
             if entry is None and reference is not None:
                 self.references[identifier] = reference
                 entry = identifier
             return ([entry], "") if entry else ([], "no title" if not keys else "a short citation without its entry")
-        return ([identifier], "") if self.references.get(identifier) is not None else ([], "no title")
+        return [identifier], ""
 
     def _remember(self, keys: list[str], reference: Reference | None) -> str:
         identifier = f"short {len(self._short)}"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from html import unescape
 from typing import Any, NamedTuple
 
@@ -15,6 +16,7 @@ from galactica.corpus.wikitext.footnotes import FOOTNOTE
 from galactica.corpus.wikitext.reading import NOT_TEXT, PRIVATE, Reading, Wiki
 from galactica.corpus.wikitext.tags import without_tags
 from galactica.corpus.wikitext.verbatim import set_aside
+from galactica.types import Pending
 
 MIN_CHARACTERS = 200
 _MIN_CHARACTERS_OF_PROOF = 100
@@ -76,6 +78,7 @@ class Page(NamedTuple):
 
     text: str
     metadata: dict[str, Any]
+    pending: tuple[Pending, ...]
 
 
 _ENTITY = re.compile(r"&#[xX]?[0-9a-fA-F]{1,8};?")
@@ -109,7 +112,12 @@ def read_page(title: str, wikitext: str, wiki: Wiki) -> Page | str:
     least = _MIN_CHARACTERS_OF_PROOF if wiki == "proofwiki" else MIN_CHARACTERS
     if len(text) < least:
         return f"shorter than {least} characters"
-    return Page(text, _metadata(reading))
+    return Page(text, _metadata(reading), tuple(map(_unveiled, reading.marks.pending)))
+
+
+def _unveiled(passage: Pending) -> Pending:
+    text, draft = unveil(passage.text)[0], unveil(passage.draft)[0]
+    return replace(passage, text=text, draft=draft, held={n: unveil(held)[0] for n, held in passage.held.items()})
 
 
 def _resolved(wikitext: str, reading: Reading) -> str:
@@ -169,7 +177,7 @@ def _metadata(reading: Reading) -> dict[str, Any]:
         "categories": list(dict.fromkeys(reading.categories)),
         "n_marks": notes.n_marks,
         "n_resolved": marks.n_resolved,
-        "unresolved": dict(notes.unresolved),
+        "unresolved": dict(notes.unresolved + marks.unresolved),
         "n_formulas": reading.formulas.n_formulas,
         "formulas_faulty": dict(reading.formulas.faulty),
     }

@@ -63,7 +63,7 @@ class Reading:
     marks: Marks = field(init=False)
 
     def __post_init__(self) -> None:
-        self.marks = Marks(self.footnotes.references)
+        self.marks = Marks(self.footnotes.references, untitled=self.footnotes.untitled)
 
     def put_aside(self, kind: Literal["maths", "display", "block"], text: str) -> str:
         """A placeholder for a formula or block."""

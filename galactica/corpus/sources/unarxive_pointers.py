@@ -1,0 +1,71 @@
+"""Cross references of unarXive's texts in words: "Fig. REF" -> "the figure"; where one was lost, its sentence is left out.
+
+unarXive writes REF for a `\\ref`. It lost those whose label it did not know, and citations of unknown keys: the space before
+them stands alone, mostly a no-break space, and tells the place.
+"""
+
+from __future__ import annotations
+
+import re
+
+from galactica.corpus.latex.pointers import CLOSE, OPEN, PLACES, in_words, named
+from galactica.corpus.marks import HOLE
+
+_REF = re.compile(r"\bREF(?:\s?\([a-h](?:\s?[-–,]\s?[a-h])?\)|[a-h](?:[-–,][a-h])?)?(?![\w])(?:\s+(?=[)\],.;:]))?")
+_PLACE = f"{OPEN}0{CLOSE}"
+_LABEL = re.compile(
+    r"\b(sec|fig|eq|app|tab|thm|lem|def|prop|cor|chap|alg)(?:[.:][a-z][\w:-]{2,40}(?:\.[a-z][\w:-]{2,40})?)(?=[\s.,;:)])"
+)
+"""A label printed as it is, "fig.outline"."""
+_KINDS = (
+    r"[Ss]ections?|[Ss]ec(?:s|ts?)?\.|[Aa]ppendi(?:x|ces)|[Ff]ig(?:ures?|s?\.)|[Tt]ables?|[Ee]q(?:uations?|n?s?\.)|[Cc]hapters?|"
+    r"(?:Theorem|Lemma|Proposition|Definition|Remark|Example|Conjecture|Claim|Assumption|Fact|Construction|Algorithm)s?|Corollar(?:y|ies)"
+)
+_LOST_NUMBER = re.compile(rf"\b({_KINDS})(?:\xa0(?=[\s.,;:)]|$)|\s(?=[,;:)]|\.(?:\s|$)|\s\S))")
+_LOST_NEXT = re.compile(rf"({_PLACE}\s?(?:,\s?and|,|and|or|–|-)\s?)(?=[.;:)]|,|and\s?(?:[.,;:)]|{OPEN}))(?<!,\s)")
+_LOST_CITATION = re.compile(
+    r"\b((?:[Ii]n|[Bb]y|[Oo]f|[Ff]rom|[Ww]ith|to|[Ff]ollowing|[Ss]ee|also|than|like|e\.g\.)(?:\s[Rr]efs?\.)?)"
+    r"(?:\xa0(?=[\s.,;:)]|$)|\s(?=[,;:)](?:\s|$)|\.(?:\s|$)|\s[a-z]))"
+)
+_ASIDE = re.compile(
+    rf"\s*\((?!{OPEN}|{HOLE})[^(){{}}]{{0,60}}(?:\({_PLACE}\)|{_PLACE}|{HOLE})(?:[^(){{}}]|\({_PLACE}\)){{0,60}}\)"
+    rf"|\s*\[[^\[\]{{}}]{{0,60}}(?:{_PLACE}|{HOLE})[^\[\]{{}}]{{0,60}}\]"
+)
+_STOP_IN_NOUN = re.compile(rf"\b(Section|Table|Figure|Algorithm|Equation|Theorem|Lemma)\.(?=\s*\(?{OPEN})")
+_QUALIFIED = re.compile(
+    rf"\b(?:Main|Key|Supplementary|Supplemental|Extended Data|Extended)\s(?=(?:{_KINDS})\s*\(?{OPEN})"
+)
+_LEAD = re.compile(
+    r"(?:^|[.!?:;,—]\s|\b(?:in|by|of|from|with|to|that|into|and|or|if|is|are|as|than|under|through|uses?|used|see|satisf(?:y|ies)|then|"
+    r"implies|imply|proves?|around|for|on|at|via|assume|contradicts|which|inside|between|apply|recall|thus|hence|both|over|after|since|"
+    r"because|gives?|yields?|shows?|solves?|[a-z]{2,12}ing)\s)$",
+    re.IGNORECASE,
+)
+"""What stands before a reference that is the object or the subject of its sentence; behind a noun it is an aside."""
+_TWICE = re.compile(
+    r"\b([Tt]he|[Tt]his|[Oo]ur) (upper|lower|left|right|top|bottom|same|previous|above|following|next|main) the"
+    r"(?= (?:figure|table|equation|section|theorem|lemma)s?\b)"
+)
+
+
+def pointed(text: str) -> str:
+    """The text with its cross references in words, and a `HOLE` where a sentence does not stand without the one it lost."""
+    if "REF" in text or _LABEL.search(text):
+        text = _REF.sub(_PLACE, text)
+        text = _LABEL.sub(rf"\1. {_PLACE}", text)
+    text = _LOST_NUMBER.sub(rf"\1 {_PLACE}", text)
+    text = _LOST_CITATION.sub(rf"\1 {HOLE}", text)
+    if OPEN not in text and HOLE not in text:
+        return text
+    for _ in range(3):
+        text = _LOST_NEXT.sub(rf"\1{_PLACE}", text)
+    text = _ASIDE.sub("", text)
+    text = _QUALIFIED.sub("", _STOP_IN_NOUN.sub(r"\1", text))
+    return _TWICE.sub(r"\1 \2", PLACES.sub(_unnamed, named(text)))
+
+
+def _unnamed(match: re.Match[str]) -> str:
+    """A reference that its noun does not lead: a number in brackets is an equation's."""
+    if not _LEAD.search(match.string, max(0, match.start() - 30), match.start()):
+        return ""
+    return in_words(match, "equation") if "(" in match[0] else HOLE
