@@ -116,9 +116,9 @@ HOSTILE = {
 
 @pytest.mark.parametrize("name", HOSTILE)
 def test_hostile_markup_is_read_or_left_in_linear_time(name: str) -> None:
-    start = time.perf_counter()
+    start = time.process_time()
     found = to_blocks(HOSTILE[name], PLAIN)
-    assert time.perf_counter() - start < 5
+    assert time.process_time() - start < 5
     if name.startswith("nested"):
         assert found == TOO_DEEP
 
