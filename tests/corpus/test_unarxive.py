@@ -108,6 +108,7 @@ def test_formulas_and_citations_return(text: str, entries: dict[str, str], writt
         ("By (REF ) and (REF ), the bound (REF ) holds.\nIt is so in\xa0(REF ).",
          "By the equations, the bound holds. It is so in the equation."),
         ("We use the Bellman equation (REF ) and our Theorem REF .", "We use the Bellman equation and our theorem."),
+        ("We invert Eq. (REF ), as Fig.\xa0REF (c) and (d) said.", "We invert the equation, as the figure said."),
         ("Solve Eq.\xa0(REF )first [Eqs. (REF )-(REF )], so that\n(REF ) holds.",
          "Solve the equation first, so that the equation holds."),
         ("As fig.outline tells, Main Theorem REF is true.", "As the figure tells, the theorem is true."),

@@ -12,7 +12,7 @@ from galactica.corpus.latex.pointers import CLOSE, OPEN, PLACES, in_words, named
 from galactica.corpus.marks import HOLE
 
 _REF = re.compile(
-    r"\bREF(?:\s?\([a-h](?:\s?[-–,]\s?[a-h])?\)|\s?[b-h](?:[-–,][a-h])?|\s?a(?:[-–,][b-h]|(?=[.,;:)])))?(?!\w)(?:\s+(?=[)\],.;:]))?"
+    r"\bREF(?:\s?\([a-h](?:\s?[-–,]\s?[a-h])?\)(?:\s?(?:,|and|-|–)\s?\([a-h]\)){0,4}|\s?[b-h](?:[-–,][a-h])?|\s?a(?:[-–,][b-h]|(?=[.,;:)])))?(?!\w)(?:\s+(?=[)\],.;:]))?"
 )
 """With the letter of a panel; "a" may be an article too."""
 _PLACE = f"{OPEN}0{CLOSE}"
@@ -54,9 +54,12 @@ _LEAD = re.compile(
     re.IGNORECASE,
 )
 """What stands before a reference that is the object or the subject of its sentence; behind a noun it is an aside."""
-_MODIFIER = re.compile(r"[^\W\d_][\w’'-]{0,30}\s$")
-"""A word before a noun that no lead is: an adjective, a possessive, a name ("the Bellman equation (3)")."""
-_BEFORE = 45
+_DETERMINER = re.compile(
+    r"(?:\b(?:the|an?|our|this|that|these|those|its|their|each|every|any|no|some|all)|['’]s)\s(?:[^\W\d_][\w’'-]{0,30}\s){0,3}$",
+    re.IGNORECASE,
+)
+"""A determiner, and what stands between it and its noun: "the Bellman equation (3)"."""
+_BEFORE = 60
 
 
 def pointed(text: str) -> str:
@@ -82,7 +85,7 @@ def _takes_article(match: re.Match[str]) -> bool:
     if match[0].lower().startswith("the "):
         return True
     at = max(0, match.start() - _BEFORE), match.start()
-    return _LEAD.search(match.string, *at) is not None or _MODIFIER.search(match.string, *at) is None
+    return _LEAD.search(match.string, *at) is not None or _DETERMINER.search(match.string, *at) is None
 
 
 def _unnamed(match: re.Match[str]) -> str:
