@@ -41,7 +41,7 @@ nowords $a |- ph $.
 $( $t
 htmldef "(" as "<IMG>"; latexdef "(" as "("; latexdef ")" as ")"; latexdef "->" as "\right" +
   "arrow"; latexdef "-." as '\lnot'; latexdef "ph" as "\varphi"; latexdef "ps" as "\psi";
-latexdef "F/x" as "\raisebox{1ex}{x}"; $)
+latexdef "F/x" as "\nosuchcommand{x}"; $)
 """
 
 EXPECTED = r"""# Tests of logic
