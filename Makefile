@@ -2,6 +2,8 @@
 PYTHON ?= python3
 VENV ?= .venv
 BIN := $(VENV)/bin
+# As many workers as cores. Who is done takes tests from the others: a few long ones are half of the whole.
+SHARED := -n auto --maxprocesses 8 --dist worksteal
 TITLE ?= Attention mechanisms in protein structure prediction
 # Make would expand a `$` of the title, `$(shell ...)` included, when it hands the title on.
 override TITLE := $(value TITLE)
@@ -14,10 +16,10 @@ paper: $(VENV)/.installed
 	@$(BIN)/galactica write -- "$$TITLE"
 
 test: $(VENV)/.tested
-	@$(BIN)/python -m pytest
+	@$(BIN)/python -m pytest $(SHARED)
 
 quick: $(VENV)/.tested
-	@$(BIN)/python -m pytest -m "not slow"
+	@$(BIN)/python -m pytest $(SHARED) -m "not slow"
 
 check: $(VENV)/.tested
 	@$(BIN)/pip install --quiet --disable-pip-version-check -e ".[dev]"

@@ -46,19 +46,36 @@ _AFTER_STOP = re.compile(rf"(?<=[.?!])(?<!\bal\.) ((?:{_MARK} ?)+)(?= [A-Z]|$)")
 """A mark that was raised after a full stop: on a printed page it seems to open the next sentence."""
 _GLUED_BEFORE = re.compile(rf"(?<=[^\s(\[{_CLOSE}{_STOOD_AFTER}“‘/\-–])(?={_OPEN})")
 _GLUED_AFTER = re.compile(rf"(?<={_CLOSE})(?=[\w({_HELD_OPEN}“])")
-_EMPTY = re.compile(r"\s*(?:\(\s*(?:[,;:&–\-]|and|e\.g\.,?|see|\s)*\)|\[\s*(?:[,;:–\-]|and|\s)*\])")
+_EMPTY = re.compile(
+    r"\s*(?:\(\s*(?:[,;:&–\-]|and|e\.g\.,?|see|also|cf\.|\s)*\)|\[\s*(?:[,;:–\-]|and|\s)*\]"
+    r"|\((?:(?:see|cf\.|also|e\.g\.,?|,)\s?){0,4}[Rr]efs?\.[\s,;]{0,9}"
+    r"(?:and references therein|for [a-z]{1,20}(?: [a-z]{1,20})?)?\s?\))"
+)
 _SPACE_BEFORE = re.compile(r"\s+(?=[,.;:)\]](?:\s|$|[)\]\d,.;]))")
 _SPACE_INSIDE = re.compile(r"(?<=[(\[])[\s;,]+(?=\w)|(?<=[(\[])\s+|[\s;,]+(?=[)\]])")
 _TWICE = re.compile(r"([,;])(?:\s*[,;])+|,(?=\.(?:\s|$))|(?<=\bal)(\.)\.(?!\.)")
 _SPACES = re.compile(" {2,}")
 _HELD = re.compile(rf"{_HELD_OPEN}(\d+){_HELD_CLOSE}")
 _NEIGHBOURS = re.compile(rf"{_HELD_OPEN}\d+{_HELD_CLOSE}(?: {_HELD_OPEN}\d+{_HELD_CLOSE})+")
-_NEEDS_A_NOUN = re.compile(r"(?<![(\[])\b(?:by|in|of|from|with|to|following|see|than|like|e\.g\.|works?:) $")
+_NEEDS_A_NOUN = re.compile(
+    r"(?<![(\[])\b(?:by|in|of|from|with|to|following|see|than|like|e\.g\.|works?:) (?:refs?\. ?)?$"
+    r"|(?<![(\[])(?<!see )(?<!cf\. )\brefs?\. ?$",
+    re.IGNORECASE,
+)
 """Before a mark that is the object of the sentence: without its record the sentence has a hole."""
+_AFTER_SENTENCE = re.compile(
+    rf"(?:^|[a-z\d)]{{2}}(?<!\bal)(?<!\bref)(?<!\brefs)(?<!\bfig)(?<!\bfigs)(?<!\beq)(?<!\bvs)(?<!\bcf)(?<!\bresp)(?<!\betc)"
+    rf"(?<!\bapprox)\. )(?:{_MARK} ){{0,9}}$",
+    re.IGNORECASE,
+)
+_BEFORE_VERB = re.compile(rf"(?: {_MARK}){{0,9}} [a-z]{{2}}")
+_MIN_SENTENCE = 40
 _MARKED = re.compile(rf"{_OPEN}(\d+){_CLOSE}")
 _OPENING_STOP = re.compile(r"\s*[.,;:]\s+")
 _SEPARATORS_ALONE = re.compile(rf"(?:{_MARK}|[\s,;.\-–—‐‑−()\[\]&]|and)*")
-_SENTENCE_END = re.compile(rf"(?<=[.!?])\s+(?=[A-Z{_OPEN}-{HOLE}])")
+_SENTENCE_END = re.compile(
+    rf"(?<=[.!?])(?<!\bal\.)(?<!\b[Rr]ef\.)(?<!\b[Rr]efs\.)(?<!\b[Ff]ig\.)(?<!\b[Ee]q\.)(?<!\be\.g\.)(?<!\bcf\.)\s+(?=[A-Z{_OPEN}-{HOLE}])"
+)
 _NARRATIVE = re.compile(r"(.*?[^\W\d_].*?),?\s*[(\[]\s*\d{4}[a-z]?(?:\s*,\s*[a-z\d]+)*\s*[)\]]?\s*", re.DOTALL)
 _NUMBER_RANGE = re.compile(rf"\D*(\d+)\s*{_DASH}\s*(\d+)\D*")
 
@@ -265,8 +282,16 @@ def _tidied(draft: str, places: Sequence[str | None]) -> str:
 
 
 def _gone(match: re.Match[str]) -> str:
-    """What stands for a mark that has no record: nothing, or a hole where the sentence has no object without it."""
-    return HOLE if _NEEDS_A_NOUN.search(match.string, max(0, match.start() - 30), match.start()) else ""
+    """What stands for a mark that has no record: nothing, or a hole where the sentence lacks its object or subject."""
+    text, start = match.string, match.start()
+    is_object = _NEEDS_A_NOUN.search(text, max(0, start - 30), start)
+    return HOLE if is_object or _is_subject(match) else ""
+
+
+def _is_subject(match: re.Match[str]) -> bool:
+    text, start = match.string, match.start()
+    is_first = _BEFORE_VERB.match(text, match.end()) and _AFTER_SENTENCE.search(text, max(0, start - 60), start)
+    return bool(is_first) and len(text) - start >= _MIN_SENTENCE
 
 
 def _without_authors(match: re.Match[str]) -> str:

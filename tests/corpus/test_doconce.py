@@ -161,9 +161,9 @@ def test_what_is_left_out_says_why(reading: Any) -> None:
     ],
 )
 def test_hostile_texts_cost_little(reading: Any, hostile: str) -> None:
-    started = time.monotonic()
+    started = time.process_time()
     reading.items(SOURCE, {"a.do.txt": f"TITLE: T\n\n{hostile}\n"})
-    assert time.monotonic() - started < 8
+    assert time.process_time() - started < 8
 
 
 @pytest.mark.corpus

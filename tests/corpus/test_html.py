@@ -93,7 +93,7 @@ def test_spelt_control_tokens_are_seen_however_they_are_hidden(spelt: str) -> No
 def test_characters_that_stand_for_tokens_cannot_be_smuggled_in() -> None:
     everything = "".join(map(chr, range(0xE000, 0xE030)))
     assert to_blocks(f"<p>a{everything}b</p>") in (
-        [f"a{''.join(map(chr, (*range(0xE006, 0xE010), *range(0xE027, 0xE030))))}b"],
+        [f"a{''.join(map(chr, (0xE006, *range(0xE008, 0xE010), *range(0xE027, 0xE030))))}b"],
     )
 
 
@@ -116,9 +116,9 @@ HOSTILE = {
 
 @pytest.mark.parametrize("name", HOSTILE)
 def test_hostile_markup_is_read_or_left_in_linear_time(name: str) -> None:
-    start = time.perf_counter()
+    start = time.process_time()
     found = to_blocks(HOSTILE[name], PLAIN)
-    assert time.perf_counter() - start < 5
+    assert time.process_time() - start < 5
     if name.startswith("nested"):
         assert found == TOO_DEEP
 

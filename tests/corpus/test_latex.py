@@ -74,10 +74,10 @@ def test_files_are_read_in_from_the_package_alone() -> None:
     ],
 )  # fmt: skip
 def test_macros_without_end_are_given_up(text: str) -> None:
-    started = time.monotonic()
+    started = time.process_time()
     with pytest.raises(TooLongError):
         expand(text)
-    assert time.monotonic() - started < 10
+    assert time.process_time() - started < 10
 
 
 @pytest.mark.parametrize("text", ["{" * 100_000, r"\begin{center}" * 100_000, r"\emph{" * 70 + "x" + "}" * 70])
@@ -99,9 +99,9 @@ def test_deep_nesting_is_given_up(text: str) -> None:
     ],
 )
 def test_slips_without_end_cost_no_more_than_their_length(text: str) -> None:
-    started = time.monotonic()
+    started = time.process_time()
     write(f"{text}\n\nA last word.")
-    assert time.monotonic() - started < 10
+    assert time.process_time() - started < 10
 
 
 # --- text -------------------------------------------------------------------------------------------------------------

@@ -152,9 +152,9 @@ def test_text_that_spells_a_control_token_is_seen() -> None:
      "**a", "~a", "{#", "[a]{", "|a|\n|-|\n", "- a\n", "&#", "\\("],
 )  # fmt: skip
 def test_a_long_run_of_openings_costs_no_more_than_its_length(unit: str) -> None:
-    start = time.perf_counter()
+    start = time.process_time()
     blocks(unit * (50_000 // len(unit)))
-    assert time.perf_counter() - start < 5
+    assert time.process_time() - start < 5
 
 
 def test_nesting_without_end() -> None:

@@ -299,10 +299,10 @@ def test_vignettes_that_are_no_documents(reading: Any, old: str, new: str, reaso
 )  # fmt: skip
 def test_a_long_run_of_openings_costs_no_more_than_its_length(reading: Any, unit: str) -> None:
     run = unit * (50_000 // len(unit))
-    started = time.monotonic()
+    started = time.process_time()
     reading.items(SOURCE, book(**{"docs/a.md": f"# T\n:label:`a`\n\n{run}", "docs/b.md": f"# T\n\n{run}"}))
     reading.items(SOURCE, vignettes(**{"vignettes/a.Rmd": run, "vignettes/a.Rnw": RNW.replace("Then:", run)}))
-    assert time.monotonic() - started < 5
+    assert time.process_time() - started < 5
 
 
 @pytest.mark.parametrize(
@@ -310,21 +310,21 @@ def test_a_long_run_of_openings_costs_no_more_than_its_length(reading: Any, unit
     [" " * 50_000 + "x", "|" + " " * 50_000 + "x", "|--" + " " * 50_000 + "x", "-" * 50_000 + "x", "- " * 25_000 + "x"],
 )
 def test_rules_of_tables_are_found_in_linear_time(line: str) -> None:
-    started = time.monotonic()
+    started = time.process_time()
     assert PIPE_RULE.fullmatch(f"{line}x") is None
     simple_table(["a b", "-- --", f"{line}x", "c d"], DASHED_RULE)
-    assert time.monotonic() - started < 1
+    assert time.process_time() - started < 1
 
 
 def test_tables_without_bound_are_none() -> None:
-    started = time.monotonic()
+    started = time.process_time()
     assert grid_table(["+-" * 20_000 + "+", *["+-+", "| |"] * 10_000]).rows == []
     assert simple_table(["-- " * 20_000, *["a"] * 10_000], DASHED_RULE).rows == []
     assert d2l.without_tabs(":begin_tab:`mxnet`\n" * 3 + "a\n:end_tab:\nb") == "b"
     assert (
         crossrefs.without_pointers(r"Table \ref{tab:a} and \ref{x}", {"tab:a": "Table 1"}) == "Table 1 and the section"
     )
-    assert time.monotonic() - started < 2
+    assert time.process_time() - started < 2
 
 
 @pytest.mark.parametrize(
@@ -332,9 +332,9 @@ def test_tables_without_bound_are_none() -> None:
     ["- " * 10_000 + "x", "\n".join(" " * (2 * n) + "- x" for n in range(3000)), "> " * 10_000 + "x", "[" * 10_000],
 )
 def test_nesting_without_end(reading: Any, text: str) -> None:
-    started = time.monotonic()
+    started = time.process_time()
     reading.items(SOURCE, book(**{"docs/a.md": f"# T\n\n{FILL}\n\n{text}"}))
-    assert time.monotonic() - started < 5
+    assert time.process_time() - started < 5
 
 
 @pytest.mark.corpus

@@ -73,9 +73,9 @@ def test_hostile_markdown_is_read_in_linear_time() -> None:
         "*" * 100_000,
         "```\n" * 50_000,
     ):
-        start = time.perf_counter()
+        start = time.process_time()
         MarkdownText().blocks(text)
-        assert time.perf_counter() - start < 5, text[:10]
+        assert time.process_time() - start < 5, text[:10]
 
 
 def test_arrays_are_cut_between_items(monkeypatch: pytest.MonkeyPatch) -> None:

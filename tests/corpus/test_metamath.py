@@ -41,7 +41,7 @@ nowords $a |- ph $.
 $( $t
 htmldef "(" as "<IMG>"; latexdef "(" as "("; latexdef ")" as ")"; latexdef "->" as "\right" +
   "arrow"; latexdef "-." as '\lnot'; latexdef "ph" as "\varphi"; latexdef "ps" as "\psi";
-latexdef "F/x" as "\raisebox{1ex}{x}"; $)
+latexdef "F/x" as "\nosuchcommand{x}"; $)
 """
 
 EXPECTED = r"""# Tests of logic
@@ -106,10 +106,10 @@ def test_symbols_that_are_not_written_stay_code() -> None:
 )
 def test_hostile_runs(data: str) -> None:
     """Red when an unclosed comment or quote is looked for from every place anew."""
-    start = time.perf_counter()
+    start = time.process_time()
     found = _read("$( x $)\n" + data * (400_000 // len(data)) + "\x00")
     assert all(isinstance(one, Document | Drop) for one in found)
-    assert time.perf_counter() - start < 4
+    assert time.process_time() - start < 4
 
 
 def test_control_tokens() -> None:

@@ -134,9 +134,9 @@ def test_hostile_lines_cost_little(run: str) -> None:
     """Red when a pattern turns quadratic on a long run (an unbounded ` *` before a signature took five seconds)."""
     line = run * (19_000 // len(run))
     record = f"%I A900290\n%S A900290 1,2,3\n%N A900290 x\n%C A900290 {line}\n%H A900290 {line}\n%D A900290 {line}\n"
-    start = time.perf_counter()
+    start = time.process_time()
     assert len(list(SOURCE.read(RawFile("a.seq", record.encode() + b"\x00\xff")))) == 1
-    assert time.perf_counter() - start < 1
+    assert time.process_time() - start < 1
 
 
 @pytest.mark.corpus

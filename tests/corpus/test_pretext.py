@@ -172,9 +172,9 @@ def test_entities_are_not_resolved_and_files_of_the_machine_are_not_read(reading
     text = f'<!DOCTYPE pretext [<!ENTITY a0 "ha">{bomb}<!ENTITY f SYSTEM "file:///etc/passwd">]>' + BOOK.partition(
         "?>"
     )[2].replace(FILL, f"{FILL} &a8; &f;", 1)
-    started = time.monotonic()
+    started = time.process_time()
     found = reading.documents(SOURCE, book() | {"book.ptx": text})
-    assert time.monotonic() - started < 5
+    assert time.process_time() - started < 5
     assert all("haha" not in document.text and "root:" not in document.text for document in found)
     assert reading.documents(SOURCE, book() | {"book.ptx": BOOK.replace("ch/one.ptx", "../../../../etc/passwd")})
 

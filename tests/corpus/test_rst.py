@@ -196,10 +196,10 @@ def test_works_of_a_list() -> None:
     ],
 )
 def test_a_long_run_of_openings_costs_no_more_than_its_length(unit: str) -> None:
-    start = time.perf_counter()
+    start = time.process_time()
     blocks(unit * (50_000 // len(unit)))
     pointed({"a": unit * (50_000 // len(unit))})
-    assert time.perf_counter() - start < 5
+    assert time.process_time() - start < 5
 
 
 def test_nesting_without_end() -> None:

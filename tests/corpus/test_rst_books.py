@@ -141,10 +141,10 @@ def test_bytes_of_every_kind(reading: Any) -> None:
 
 
 def test_a_page_that_includes_itself(reading: Any) -> None:
-    started = time.monotonic()
+    started = time.process_time()
     looped = f"T\n=\n\n{FILL}\n\n" + ".. include:: a.rst\n\n" * 50
     assert len(page(reading, "a.rst", **{"a.rst": looped}).text) < 1_000_000
-    assert time.monotonic() - started < 5
+    assert time.process_time() - started < 5
 
 
 @pytest.mark.parametrize(
@@ -160,9 +160,9 @@ def test_a_page_that_includes_itself(reading: Any) -> None:
 )  # fmt: skip
 def test_a_long_run_of_openings_costs_no_more_than_its_length(reading: Any, unit: str) -> None:
     run = unit * (50_000 // len(unit))
-    started = time.monotonic()
+    started = time.process_time()
     reading.items(SOURCE, book(**{"a.rst": f"T\n=\n\n{run}", "b.rst": run}))
-    assert time.monotonic() - started < 5
+    assert time.process_time() - started < 5
 
 
 @pytest.mark.parametrize(
@@ -174,9 +174,9 @@ def test_a_long_run_of_openings_costs_no_more_than_its_length(reading: Any, unit
     ],
 )
 def test_nesting_without_end(reading: Any, text: str) -> None:
-    started = time.monotonic()
+    started = time.process_time()
     reading.items(SOURCE, book(**{"a.rst": f"T\n=\n\n{FILL}\n\n{text}"}))
-    assert time.monotonic() - started < 5
+    assert time.process_time() - started < 5
 
 
 @pytest.mark.corpus

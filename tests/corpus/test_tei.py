@@ -189,6 +189,6 @@ def test_long_runs_are_read_in_good_time(run: str) -> None:
     data = paper(f"{body}<figure><head>{long}</head><figDesc>{long}</figDesc></figure>").replace(
         b"Plants grow in plots.", long.encode()
     )
-    started = time.perf_counter()
+    started = time.process_time()
     read(data)
-    assert time.perf_counter() - started < 5
+    assert time.process_time() - started < 5

@@ -191,12 +191,9 @@ def test_memory_follows_the_budget_and_not_the_input(tmp_path: Path) -> None:
         raw = tmp_path / f"raw{factor}"
         raw.mkdir()
         with tarfile.open(raw / "papers.tar", "w") as archive:
-            for i in range(150 * factor):
-                data = papers[i % len(papers)].replace(
-                    b"e", f"e{i}".encode(), 4000
-                )  # each another text, well-formed or not
+            for i in range(75 * factor):
                 root = etree.fromstring(papers[i % len(papers)])
-                for node in root.iter("p"):
+                for node in root.iter("p"):  # each another text
                     node.text = (
                         " ".join(f"word{(i * 7919 + j * 104729) % 1_000_003}" for j in range(120))
                         + " the of and in to is " * 20
@@ -207,7 +204,8 @@ def test_memory_follows_the_budget_and_not_the_input(tmp_path: Path) -> None:
                 archive.addfile(member, io.BytesIO(data))
         _, _, peak_mb = built_in_a_process(raw, tmp_path / f"out{factor}")
         peaks.append(peak_mb)
-    assert peaks[1] < 1.3 * peaks[0] + 30, peaks
+    assert (tmp_path / "raw10/papers.tar").stat().st_size > 19_000_000
+    assert peaks[1] < peaks[0] + 15, peaks
 
 
 def test_every_source_is_described() -> None:

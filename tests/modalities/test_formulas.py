@@ -257,7 +257,7 @@ def test_what_has_another_spelling(latex: str, respelt: str) -> None:
 
 
 def test_long_runs_cost_little() -> None:
-    started = time.monotonic()
+    started = time.process_time()
     for run in (
         r"\operatorname{",
         r"{a\over ",
@@ -269,4 +269,4 @@ def test_long_runs_cost_little() -> None:
         r"\text{\text{",
     ):
         formulas.normalise(run * (16_000 // len(run)))
-    assert time.monotonic() - started < 10
+    assert time.process_time() - started < 10

@@ -91,14 +91,21 @@ def point(text: str, pointers: list[Pointer], find: Callable[[str], Target | Non
     return PLACES.sub(lambda match: _bare(match, pointers), text)
 
 
-def named(text: str) -> str:
-    """The text with each noun and the pointers that it leads in words: "Lemmas [unknown] and [unknown]" -> "the lemmas"."""
-    return _NOUN_AND_PLACES.sub(lambda match: in_words(match, next(name for name in _NOUNS if match[name])), text)
+def named(text: str, takes_article: Callable[[re.Match[str]], bool] = lambda match: True) -> str:
+    """The text with each noun and the pointers that it leads in words: "Lemmas [unknown] and [unknown]" -> "the lemmas"; without
+    the article where the match, of noun and pointers, does not take one ("our lemmas")."""
+
+    def words(match: re.Match[str]) -> str:
+        return in_words(match, next(name for name in _NOUNS if match[name]), takes_article(match))
+
+    return _NOUN_AND_PLACES.sub(words, text)
 
 
-def in_words(match: re.Match[str], name: str) -> str:
+def in_words(match: re.Match[str], name: str, has_article: bool = True) -> str:
     """What a list of pointers to something of this name reads as, a capital at a sentence's beginning: "the lemmas"."""
     n_places = match[0].count(OPEN)
+    if not has_article:
+        return _plural(name) if n_places > 1 else name
     starts = _SENTENCE_START.search(match.string[max(0, match.start() - 3) : match.start()])
     return f"{'The' if starts else 'the'} {_plural(name) if n_places > 1 else name}"
 

@@ -27,6 +27,7 @@ MAX_FAULTY = 0.25
 """A paper with more faulty formulas than this was read with text and formulas exchanged."""
 
 _PLACEHOLDER = re.compile(r"\{\{(\w+):([\w-]+)\}\}")
+_WORD_AFTER = re.compile(r"(\{\{formula:[\w-]{1,60}\}\})(?=[A-Z][a-z])")
 _ENVIRONMENT = re.compile(r"\\(begin|end)\{@?(\w+?\*?)\}(?:\{-?\d*\}\{-?\d*\})?")
 _DISPLAYED = frozenset(("align", "gather", "equation", "multline", "eqnarray", "flalign"))
 _DOLLARS = re.compile(r"\$\$(.+?)\$\$|(?<!\\)\$(.+?)(?<!\\)\$", re.DOTALL)
@@ -97,6 +98,8 @@ def _document(record: dict[str, Any]) -> Document | str:
 
 def _title(text: str) -> str:
     """A section's title, its cross references in words."""
+    if text[-1:].isspace():  # where a number was lost
+        text = f"{text.rstrip()}\xa0"
     return " ".join(pointed(text.translate(_PRIVATE)).replace(HOLE, "").split())
 
 
@@ -187,7 +190,7 @@ class _Paper:
 
         text = pointed(text.translate(_PRIVATE))
         self.n_lost += text.count(HOLE)
-        text = re.sub(r"(?<=\}\}) (?=[-,.;:)'’])", "", text)
+        text = _WORD_AFTER.sub(r"\1 ", re.sub(r"(?<=\}\}) (?=[-,.;:)'’])", "", text))
         at = 0
         for match in _PLACEHOLDER.finditer(text):
             parts.append(text[at : match.start()])
