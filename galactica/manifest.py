@@ -62,12 +62,17 @@ def run_stage(
     work: Callable[[Path], Mapping[str, Any]],
 ) -> tuple[Manifest, bool]:
     """Fill `output` by `work(folder) -> counts` unless it was made by the same config and inputs already.
-    Returns the manifest and whether the work was done now; the folder appears whole or not at all."""
+    Returns the manifest and whether the work was done now; the folder appears whole or not at all. Raises BadData where
+    `output` holds what no stage wrote: it would be lost."""
     key = key_of(stage, config, inputs)
     if (output / NAME).exists():
         found = read(output)
         if found.key == key:
             return found, False
+    elif output.is_file() or (output.is_dir() and any(output.iterdir())):
+        raise BadData(
+            f"{str(output)!r} holds something else than the output of a stage. Give another folder, or empty it."
+        )
     start = time.monotonic()
     with files.new_folder(output) as folder:
         counts = work(folder)
