@@ -119,7 +119,9 @@ class Run:
     def documents(self) -> manifest.Manifest:
         """Clean documents out of the raw files."""
         settings = configuration.to_tree(self.config.corpus)
-        inputs = {"raw": manifest.hash_inputs(self.corpus), "library": self._library()}
+        inputs = {"raw": manifest.hash_inputs(self.corpus), "library": self._library()} | _named_files(
+            self.config.corpus
+        )
 
         def work(folder: Path) -> Mapping[str, Any]:
             return pipeline.build(
@@ -261,6 +263,7 @@ def build_corpus(
     settings = configuration.to_tree(config)
     given = Library.open(library or asset("library")).fingerprint
     inputs = {"raw": manifest.hash_inputs(root), "library": given if library else f"of the input, else {given}"}
+    inputs |= _named_files(config)
     key = manifest.key_of("corpus", settings, inputs)
     is_url = "://" in output
     here = Path(user_cache_dir("galactica")) / "corpus" / key if is_url else Path(output)
@@ -293,6 +296,16 @@ def _own_library(root: str, folder: Path, say: Say) -> Path:
             say("no bibliography among the raw files: the bundled library is used")
             return asset("library")
     return folder
+
+
+def _named_files(config: pipeline.CorpusConfig) -> dict[str, str]:
+    """SHA-256 of the files that a corpus section names: what they hold decides what is left out. Raises BadConfig, before anything
+    is read, where one is missing."""
+    named = {"fingerprint": config.fingerprint, "protein_targets": config.holdout.protein_targets}
+    for key, path in named.items():
+        if path and not Path(path).is_file():
+            raise BadConfig(f"corpus names the {key} {path!r}, which is no file. Give its path, or leave it out.")
+    return {key: files.sha256(Path(path)) for key, path in named.items() if path}
 
 
 def load_run(path: Path, overrides: list[str]) -> RunConfig:
