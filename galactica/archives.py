@@ -15,7 +15,7 @@ import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
-from typing import IO, Any, cast
+from typing import IO, Any, Self, cast
 
 import fsspec
 import zstandard
@@ -28,6 +28,12 @@ from galactica.types import Drop
 MAX_FILE_BYTES = 256 * 2**20
 """A raw file larger than this is not read into memory; it becomes a Drop."""
 HEAD_BYTES = 4096
+MAX_HEADER_BYTES = 2**20
+"""What a tar may announce of a member beside its content: long names, attributes."""
+MAX_NAME = 4096
+_ANNOUNCING = (
+    tarfile.GNUTYPE_LONGNAME, tarfile.GNUTYPE_LONGLINK, tarfile.XHDTYPE, tarfile.XGLTYPE, tarfile.SOLARIS_XHDTYPE,
+)  # fmt: skip
 _MAX_NESTING = 3
 _READER = "files"
 
@@ -206,15 +212,30 @@ def _decompressed(name: str, stream: IO[bytes]) -> IO[bytes]:
     return stream
 
 
+class _Header(tarfile.TarInfo):
+    """A header that is refused before tarfile reads what it announces into memory: names and attributes of any length, and the
+    maps of sparse files."""
+
+    @classmethod
+    def frombuf(cls, buf: bytes | bytearray, encoding: str, errors: str) -> Self:
+        header = super().frombuf(buf, encoding, errors)
+        if header.type == tarfile.GNUTYPE_SPARSE or (header.type in _ANNOUNCING and header.size > MAX_HEADER_BYTES):
+            raise tarfile.ReadError(f"a header of {header.size} bytes")
+        return header
+
+    def _proc_gnusparse_10(self, *arguments: object) -> None:
+        raise tarfile.ReadError("a sparse file")
+
+
 def _walk_tar(where: str, stream: IO[bytes], depth: int) -> Iterator[Entry | Drop]:
-    with tarfile.open(fileobj=stream, mode="r|") as archive:
+    with tarfile.open(fileobj=stream, mode="r|", tarinfo=_Header) as archive:
         for member in archive:
-            inner = f"{where}/{member.name}"
+            inner = f"{where}/{member.name[:MAX_NAME]}"
             if member.isdir():
                 continue
             if not member.isfile():
                 yield Drop(inner, _READER, "link or device in an archive")
-            elif _is_unsafe(member.name):
+            elif _is_unsafe(member.name) or len(member.name) > MAX_NAME:
                 yield Drop(inner, _READER, "unsafe path in an archive")
             else:
                 file = archive.extractfile(member)

@@ -7,6 +7,7 @@ import gzip
 import io
 import lzma
 import tarfile
+import tracemalloc
 import zipfile
 from pathlib import Path
 
@@ -174,3 +175,40 @@ def test_a_url_is_a_folder_too() -> None:
         archives.list_inputs("memory://nothing")
     with pytest.raises(BadData, match="cannot be opened"):
         archives.list_inputs("nosuch://x")
+
+
+def header_bomb(kind: bytes, zeros: int) -> bytes:
+    """A tar of one good file, then a header of this kind that announces and holds so many zeros, then another file."""
+    raw = io.BytesIO()
+    with tarfile.open(fileobj=raw, mode="w") as archive:
+        add(archive, "good.xml", b"good")
+        member = tarfile.TarInfo("././@LongLink" if kind == tarfile.GNUTYPE_LONGNAME else "attributes")
+        member.type, member.size = kind, zeros
+        raw.write(member.tobuf(tarfile.GNU_FORMAT))
+        raw.write(bytes(zeros))
+        archive.offset = raw.tell()
+        add(archive, "after.xml", b"after")
+    return raw.getvalue()
+
+
+@pytest.mark.parametrize("kind", [tarfile.GNUTYPE_LONGNAME, tarfile.GNUTYPE_LONGLINK, tarfile.XHDTYPE, tarfile.XGLTYPE])
+def test_a_header_of_any_length_is_not_read_into_memory(tmp_path: Path, kind: bytes) -> None:
+    (tmp_path / "bomb.tar.gz").write_bytes(gzip.compress(header_bomb(kind, 200 * 2**20), 1))
+    tracemalloc.start()
+    items = found(tmp_path)
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert items["bomb.tar.gz/good.xml"] == b"good"
+    assert len(items) == 2
+    assert "damaged" in str(items["bomb.tar.gz"])
+    assert peak < 20 * 2**20
+
+
+def test_a_sparse_file_and_a_name_without_end(tmp_path: Path) -> None:
+    with tarfile.open(tmp_path / "a.tar", "w") as archive:
+        add(archive, "a/" * 50_000 + "b.xml")
+        add(archive, "b.xml", b"", tarfile.GNUTYPE_SPARSE)
+    items = found(tmp_path)
+    assert set(items.values()) == {"unsafe path in an archive", items["a.tar"]}
+    assert all(len(where) < 5000 for where in items)
+    assert "damaged" in str(items["a.tar"])
