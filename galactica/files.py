@@ -13,6 +13,8 @@ from pathlib import Path, PurePosixPath
 
 import fsspec
 
+from galactica import interrupts
+
 
 @dataclass(frozen=True, slots=True)
 class RawFile:
@@ -59,11 +61,13 @@ def new_folder(path: Path) -> Iterator[Path]:
     path.parent.mkdir(parents=True, exist_ok=True)
     temporary = old = None
     try:
-        temporary = Path(tempfile.mkdtemp(prefix=f".{path.name}.", dir=path.parent))
+        with interrupts.held():  # one between the making of the folder and its name here would leave it behind
+            temporary = Path(tempfile.mkdtemp(prefix=f".{path.name}.", dir=path.parent))
         yield temporary
         temporary.chmod(0o755)
         if path.exists():
-            old = Path(tempfile.mkdtemp(prefix=f".{path.name}.old.", dir=path.parent)) / path.name
+            with interrupts.held():
+                old = Path(tempfile.mkdtemp(prefix=f".{path.name}.old.", dir=path.parent)) / path.name
             path.rename(old)
         temporary.rename(path)
     except BaseException:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import signal
+import tempfile
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from galactica import files, manifest
+from galactica import files, interrupts, manifest
 from galactica.errors import BadData
 
 
@@ -83,3 +86,24 @@ def test_a_stage_is_skipped_until_something_changes(tmp_path: Path) -> None:
     (out / "manifest.json").write_text("{")
     with pytest.raises(BadData, match="is damaged"):
         manifest.read(out)
+
+
+def test_an_interrupt_while_a_folder_is_made_leaves_none(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It comes when the folder stands and nobody knows its name yet."""
+    make = tempfile.mkdtemp
+
+    def interrupted(*arguments: Any, **options: Any) -> str:
+        made = make(*arguments, **options)
+        signal.raise_signal(signal.SIGINT)
+        return made
+
+    monkeypatch.setattr(tempfile, "mkdtemp", interrupted)
+    monkeypatch.setattr(interrupts, "_came", False)
+    before = signal.getsignal(signal.SIGINT)
+    interrupts.catch()
+    try:
+        with pytest.raises(KeyboardInterrupt), files.new_folder(tmp_path / "out"):
+            pass
+    finally:
+        signal.signal(signal.SIGINT, before)
+    assert list(tmp_path.iterdir()) == []
