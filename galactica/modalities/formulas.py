@@ -176,6 +176,8 @@ class _Checker:
         if token is None or token in _NO_ATOM or token == r"\right" or token.startswith(r"\end{"):
             raise _ProblemError(f"{of} has no argument")
         if token != "{":
+            if of[0] == "\\" and token[1:].rstrip("*") in symbols.WITH_ARGUMENTS:
+                raise _ProblemError(f"{of}{token} without braces")
             self.atom(token, depth)
         elif not self.sequence("}", depth + 1, aligned=False):
             raise _ProblemError(f"{of} has an empty argument")

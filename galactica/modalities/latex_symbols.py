@@ -144,6 +144,7 @@ ONE_ARGUMENT = _words(
 ) - {"bmod", "not"}  # fmt: skip
 TWO_ARGUMENTS = _words("frac dfrac tfrac binom overset underset stackrel")
 TEXT_ARGUMENT = _words("text textrm textbf textit textsf texttt operatorname operatorname*")
+WITH_ARGUMENTS = ONE_ARGUMENT | TWO_ARGUMENTS | TEXT_ARGUMENT
 DELIMITERS = _words(
     r"( ) [ ] | . < > \{ \} \| \langle \rangle \lfloor \rfloor \lceil \rceil \vert \Vert \lvert \rvert \lVert \rVert "
     r"\lbrace \rbrace \lbrack \rbrack"

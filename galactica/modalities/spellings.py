@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 
+from galactica.modalities import latex_symbols as symbols
+
 _NAMES = r"""
     \mbox \text \hbox \text \textnormal \text \textrm \text \bm \boldsymbol \pmb \boldsymbol \dfrac \frac \tfrac \frac
     \le \leq \ge \geq \ne \neq \rightarrow \to \mathds \mathbb \mathbbm \mathbb \EuScript \mathcal \mycal \mathcal
@@ -45,6 +47,12 @@ _ARRAY = re.compile(rf"(\\begin *\{{array\}} *)(?:\[[tcb]\])? *{_GROUP}")
 _COLUMN_EXTRA = re.compile(r"[@!<>] *\{(?:[^{}]|\{[^{}]*\})*\}")
 _REPEATED = re.compile(r"\* *\{ *([1-9]) *\} *\{([lcr|]{1,9})\}")
 _WIDE_COLUMN = re.compile(r"[pmb] *\{[^{}]*\}")
+_ONE = "|".join(sorted(symbols.ONE_ARGUMENT - {"xrightarrow", "xleftarrow"}, key=len, reverse=True))
+_TEXTS = "|".join(sorted({name.rstrip("*") for name in symbols.TEXT_ARGUMENT}, key=len, reverse=True))
+_BARE_ARGUMENT = re.compile(
+    rf"(\\(?:{_ONE}|[dt]?frac|[dt]?frac *{_GROUP}) *)(\\(?:(?:{_ONE}|{_TEXTS}) *{_GROUP}|frac *{_GROUP} *{_GROUP}))"
+)
+"""A command with arguments as the argument of another, without braces: LaTeX lets some through, pandoc none."""
 _INFIX = re.compile(r"\{((?:[^{}]|\{[^{}]*\})*?)\\(over|atop)(?![a-zA-Z])((?:[^{}]|\{[^{}]*\})*)\}")
 _FENCED = {
     "vmatrix": ("|", "|", "matrix"),
@@ -75,6 +83,7 @@ def respelt(latex: str) -> str:
     latex = _SIZED_BRACKET.sub("", _BRACED_FENCE.sub(r"\1\2", latex))
     latex = _FRAMED.sub(r"\\boxed{\1}", latex)
     latex = _NAME_WITH_SCRIPTS.sub(_upright, latex)
+    latex = _BARE_ARGUMENT.sub(lambda match: f"{match[1]}{{{match[3]}}}", latex)
     latex = _TEXT_SIGN.sub(r"\\text{\1}", _FONT_AS_TEXT.sub(r"\1", _NESTED_TEXT.sub(r"\1\2", latex)))
     return _INFIX.sub(_fraction, latex) if r"\over" in latex or r"\atop" in latex else latex
 

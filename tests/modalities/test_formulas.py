@@ -124,6 +124,7 @@ def test_good_formulas_have_no_problem(latex: str) -> None:
         ("a}", "} without {"),
         (r"\frac{a}", "no argument"),
         (r"\frac{}{b}", "empty argument"),
+        (r"\frac{Ret} \mathrm{CZ}{MYB}", r"\frac\mathrm without braces"),
         ("x^", "no argument"),
         ("x^{}", "empty argument"),
         ("x^2^3", "double ^"),
@@ -248,6 +249,10 @@ def test_one_spelling() -> None:
         (r"m = ({N_c\over 3}+{a\atop b})", r"m = ({\frac{N_c}{3}}+{\begin{smallmatrix} a \\ b \end{smallmatrix}})"),
         (r"\text{\textit {wasted effort}} = n\text-\mathsf{T}", r"\text{wasted effort} = n\text{-}\mathsf{T}"),
         (r"\text{if $k=g_{1_{2}}$ for $g$}", r"\text{if } k=g_{1_{2}} \text{ for } g"),
+        (
+            r"\hat\mathbf{x} + \frac{a} \mathrm{b} + \sqrt\bar\vec{y}",
+            r"\hat{\mathbf{x}} + \frac{a} {\mathrm{b}} + \sqrt{\bar{\vec{y}}}",
+        ),
         (r"{\scalebox{0.7}{10}} + \fbox{$a$}", r"{{10}} + \boxed{a}"),
     ],
 )
