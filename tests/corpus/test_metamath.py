@@ -132,3 +132,13 @@ def test_real_databases(corpus_root: Path) -> None:
     ]
     problems = [problem for latex in displayed[::7] if (problem := formulas.problem(latex))]
     assert all(problem.startswith("unknown command") for problem in problems)
+
+
+def test_variables_that_a_database_writes_alike_stay_apart() -> None:
+    alike = 'latexdef "rh" as "\\rho"; latexdef "mu" as "\\rho"; latexdef "->" as "\\to";'
+    text = (
+        "$( #*#*#\n  Logic\n#*#*# $)\n$c |- -> ( ) $. $v rh mu $.\n"
+        f"$( A theorem of two. $)\nt $p |- ( rh -> mu ) $= ? $.\n$( $t {alike} $)\n"
+    )
+    (document,) = (item for item in SOURCE.read(RawFile("a.mm", text.encode())) if isinstance(item, Document))
+    assert r"\rho \to \text{mu}" in document.text

@@ -38,6 +38,7 @@ _STRESSED = re.compile(r"(?<![\w`])_([A-Za-z][^_\n`]{0,80})_(?!\w)")
 _LATEX = re.compile(
     r"""latexdef\s++(?:"([^"\n]{1,60})"|'([^'\n]{1,60})')\s++as((?:\s*+\+?\s*+(?:"[^"]{0,500}"|'[^']{0,500}'))++)\s*+;"""
 )
+_VARIABLES = re.compile(r"\$v\s([^$]{1,10000})\$\.")
 _QUOTED = re.compile(r""""([^"]*)"|'([^']*)'""")
 _ARROW = re.compile(r"-(\w[\w-]{0,12})->")
 
@@ -181,7 +182,8 @@ def _heading(comment: str) -> _Section | None:
 
 
 def _symbols(text: str) -> dict[str, str]:
-    """The LaTeX of each symbol, as the database's `$t` comment writes it, where that is well-formed alone."""
+    """The LaTeX of each symbol, as the database's `$t` comment writes it, where that is well-formed alone. Of variables that it
+    writes alike (nf.mm has one sign for rh, mu, la and ka) the first keeps it: a theorem is about as many as it names."""
     at = text.find("$t")
     found = dict[str, str]()
     for match in _LATEX.finditer(text, at) if at >= 0 else ():
@@ -191,6 +193,11 @@ def _symbols(text: str) -> dict[str, str]:
         token = match[1] or match[2]
         if token in _ALONE or not latex or _is_written(latex):
             found[token] = _LETTER.sub(r"\1", latex)
+    taken: set[str] = set()
+    for variable in dict.fromkeys(" ".join(_VARIABLES.findall(text)).split()):
+        if found.get(variable) in taken:
+            del found[variable]
+        taken.add(found.get(variable, ""))
     return found | {token: latex for token, latex in _OWN.items() if found}
 
 
