@@ -49,6 +49,22 @@ class Reading:
     def reasons(self, source: PackageSource, files: Mapping[str, str | bytes]) -> list[str]:
         return [item.reason for item in self.items(source, files) if isinstance(item, Drop)]
 
+    def books(
+        self, source: PackageSource, path: Path, n_documents: int, n_resolved: int, n_formulas: int
+    ) -> list[Document]:
+        """The pages of an archive of books: at least so many, with so many citations and formulas, and no sign of a reader's own."""
+        found: list[Document] = []
+        for package in self.archive(path.parent, path.name.removesuffix(".tar.xz")):
+            if self.source(package) is source:
+                found += [item for item in source.read(package) if isinstance(item, Document)]
+        assert len(found) >= n_documents
+        assert sum(document.metadata["n_resolved"] for document in found) >= n_resolved
+        assert sum(document.metadata["n_formulas"] for document in found) >= n_formulas
+        for document in found:
+            assert document.text.startswith("# ")
+            assert not any(0xE000 <= ord(sign) < 0xE100 for sign in document.text), document.id
+        return found
+
     @staticmethod
     def archive(root: Path, name: str) -> list[Package]:
         """The packages of an archive of the development corpus."""
