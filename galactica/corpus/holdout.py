@@ -79,6 +79,10 @@ class Holdout:
 def identity(document: Document) -> str:
     """What is one work, compound or record across sources."""
     title, inchikey = document.metadata.get("title"), document.metadata.get("inchikey")
+    if about := document.metadata.get(
+        "about"
+    ):  # sets of entities share their sentences, pathways of organisms their description
+        return f"about:{about}"
     if inchikey:
         return f"compound:{str(inchikey).partition('-')[0]}"  # the skeleton: stereoisomers stay together
     if title and document.text.startswith("Title: "):

@@ -48,6 +48,16 @@ def test_a_paper_goes_to_one_side_with_its_copies() -> None:
     assert 0.12 < splits.count(VALIDATION) / len(splits) < 0.28
 
 
+def test_prompts_about_one_text_stay_together() -> None:
+    chosen = Holdout(HoldoutConfig(0.2), 0)
+    for i in range(100):
+        about = {"about": f"sentence {i}"}
+        asked = [
+            Document(f"{source}:{i}", f"{source}?", source, "", about) for source in ("diseases", "chemicals", "genes")
+        ]
+        assert len({chosen.split_of(document) for document in asked}) == 1
+
+
 def test_stereoisomers_stay_together() -> None:
     one, two = (
         Document(f"c:{i}", "x", "compounds", "", {"inchikey": key})

@@ -82,6 +82,7 @@ def test_jnlpba_asks_for_each_kind_and_the_kin_for_those_mentioned() -> None:
     name, found = _read("BioNLP13CG-IOB/train.tsv", other)
     assert name == "bionlp13cg"
     assert sorted(map(_names, found)) == ["cancer", "cells"]
+    assert len({document.metadata["about"] for document in found}) == 1  # they are held out together
 
 
 PUBTATOR = (

@@ -11,7 +11,7 @@ from pathlib import PurePosixPath
 from typing import Any, NamedTuple, Protocol
 
 from galactica import markup
-from galactica.corpus.prompts.records import Malformed, json_lines
+from galactica.corpus.prompts.records import Malformed, digest, json_lines
 from galactica.corpus.source import Published, Source, Split
 from galactica.files import RawFile
 from galactica.types import Document, Drop
@@ -36,11 +36,13 @@ class Prompt(Protocol):
 
 
 class Item(NamedTuple):
-    """A prompt of a record, under its key within the data set; `name` is that of another, where a file holds several."""
+    """A prompt of a record, under its key within the data set; `name` is that of another, where a file holds several. `about` is
+    the text or thing asked about where other prompts ask about it too: all of them are held out together."""
 
     key: str
     prompt: Prompt
     name: str = ""
+    about: str = ""
 
 
 Items = Iterator[Item | str]
@@ -133,4 +135,9 @@ def document(item: Item, name: str, licence: str) -> Document | str:
     text = item.prompt.written(random.Random(identifier))
     if len(markup.control_tokens(text)) != item.prompt.n_tokens:
         return "spells a control token"
-    return Document(identifier, text, name, licence)
+    return Document(identifier, text, name, licence, _about(item.about))
+
+
+def _about(text: str) -> dict[str, str]:
+    """The same for a text however its words are spaced and capitalised."""
+    return {"about": digest("".join(text.lower().split()))} if text else {}

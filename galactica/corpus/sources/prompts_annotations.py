@@ -59,7 +59,9 @@ def _items(questions: tuple[Question, ...], record: Annotated) -> Items:
     for name, kind, types in questions:
         marks = sorted((start, " ".join(said.split())) for start, said, found in record.marks if found in types)
         slug = kind.replace(" ", "-")
-        yield Item(f"{record.key}-{slug}", Mentions(written, kind, tuple(said for _, said in marks), "abstract"), name)
+        yield Item(
+            f"{record.key}-{slug}", Mentions(written, kind, tuple(said for _, said in marks), "abstract"), name, written
+        )
 
 
 def _pubtator(file: RawFile) -> Iterator[Annotated | Malformed]:

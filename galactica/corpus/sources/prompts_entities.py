@@ -78,7 +78,7 @@ def _tagged(dataset: Tagged, sentence: Sentence) -> Items:
         yield "no entity"
     for tag, kind in asked.items():
         names = tuple(written[start:end] for start, end, found in mentions if found == tag)
-        yield Item(digest(written, kind), Mentions(written, kind, names))
+        yield Item(digest(written, kind), Mentions(written, kind, names), about=written)
 
 
 def _mentions(sentence: Sentence, starts: list[int]) -> list[tuple[int, int, str]]:
@@ -114,7 +114,7 @@ def _own(kind: str, unit: str) -> Callable[[Any], Items]:
     def read(record: Any) -> Items:
         written = text(record, "text")
         names = tuple(line(name) for name in items(record, "entities"))
-        yield Item(label(record, "id") or digest(written), Mentions(written, kind, names, unit))
+        yield Item(label(record, "id") or digest(written), Mentions(written, kind, names, unit), about=written)
 
     return read
 

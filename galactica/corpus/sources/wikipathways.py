@@ -7,6 +7,7 @@ Source: the database repository (github.com/wikipathways/wikipathways-database):
 from __future__ import annotations
 
 import csv
+import hashlib
 import html
 import io
 import re
@@ -98,6 +99,7 @@ def _document(identifier: str, stem: str, files: Mapping[str, bytes]) -> Documen
     key = f"{SOURCE.name}:{identifier}"
     metadata = {
         "title": title,
+        "about": hashlib.sha256(description.encode("utf-8", "replace")).hexdigest()[:16],
         "n_marks": marks.n_marks,
         "n_resolved": marks.n_resolved,
         "unresolved": dict(marks.unresolved),
