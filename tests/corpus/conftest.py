@@ -52,7 +52,7 @@ class Reading:
     def books(
         self, source: PackageSource, path: Path, n_documents: int, n_resolved: int, n_formulas: int
     ) -> list[Document]:
-        """The pages of an archive of books: at least so many, with so many citations and formulas, and no sign of a reader's own."""
+        """The pages of an archive of books: at least so many, with so many citations and formulas, and no reader's own sign."""
         found: list[Document] = []
         for package in self.archive(path.parent, path.name.removesuffix(".tar.xz")):
             if self.source(package) is source:
