@@ -71,6 +71,7 @@ def run(name: str, shape: tuple[object, ...]) -> dict[str, float]:
 def measure(shape: tuple[object, ...]) -> dict[str, float]:
     """Train three steps of two micro-batches; megabytes planned and measured."""
     import numpy as np
+    import torch
 
     from galactica.model.config import ModelConfig
     from galactica.training.config import ParallelConfig, TrainingConfig
@@ -99,7 +100,7 @@ def measure(shape: tuple[object, ...]) -> dict[str, float]:
             trainer.train_step()
     return {
         "parameters": model.n_parameters,
-        "planned": sum(memory(model, config).values()) / 1e6,
+        "planned": sum(memory(model, config, kind="cuda" if torch.cuda.is_available() else "cpu").values()) / 1e6,
         "measured": (_peak() - before) / 1e6,
     }
 

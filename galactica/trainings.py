@@ -29,7 +29,7 @@ from galactica.tokenizer.tokenizer import Tokenizer
 from galactica.training import curves, data, lora, parallel
 from galactica.training.config import TrainingConfig
 from galactica.training.examples import Examples, read_examples
-from galactica.training.monitor import METRICS
+from galactica.training.monitor import METRICS, Speaker
 from galactica.training.optim import OptimConfig
 from galactica.training.trainer import Trainer, TrainingResult, new_model
 
@@ -215,33 +215,6 @@ def _into(output: Path, told: Told, work: Callable[[Path, Path], Mapping[str, An
     return counts
 
 
-class Speaker:
-    """Turns the records of a run into lines for a person: loss, speed, share of the machine's peak, time left."""
-
-    def __init__(self, say: Say) -> None:
-        self._say = say
-        self._rate: float | None = None
-        self._said = 0.0
-
-    def __call__(self, record: Mapping[str, Any]) -> None:
-        self._rate = record.get("tokens_per_second", self._rate)
-        if record["kind"] == "train" and time.monotonic() - self._said < 10:
-            return
-        self._said = time.monotonic()
-        parts = [f"loss {record['loss']:.3f}"]
-        if record["kind"] == "validation":
-            parts.append(f"training {record['train_loss']:.3f}")
-        if record["kind"] == "skipped":
-            parts.append(f"gradient norm {record['gradient_norm']:g} ({record['reason']}), step left out")
-        parts.append(f"{record['tokens'] / 1e6:,.1f} of {record['total_tokens'] / 1e6:,.1f} M tokens")
-        if self._rate:
-            left = (record["total_tokens"] - record["tokens"]) / self._rate
-            parts += [f"{self._rate:,.0f} tokens/s", f"{_duration(left)} left"]
-        if "mfu" in record:
-            parts.append(f"{record['mfu']:.0%} of the matrix peak")
-        self._say(f"  {record['kind']} step {record['step']}: {', '.join(parts)}")
-
-
 def hardware() -> str:
     """The processor or device that a run used, in words."""
     if torch.cuda.is_available():
@@ -415,10 +388,3 @@ def _require_same_tokenizer(folder: Path, tokenizer: Tokenizer) -> None:
             raise BadData(
                 f"the shards in {str(folder)!r} were made with another tokenizer. Give theirs, or make them again."
             )
-
-
-def _duration(seconds: float) -> str:
-    minutes = round(seconds / 60)
-    if minutes < 120:
-        return f"{minutes} min"
-    return f"{minutes / 60:.1f} h" if minutes < 48 * 60 else f"{minutes / 1440:.1f} days"

@@ -77,6 +77,33 @@ class Monitor:
             self._board.close()
 
 
+class Speaker:
+    """Turns the records of a run into lines for a person: loss, speed, share of the machine's peak, time left."""
+
+    def __init__(self, say: Callable[[str], None]) -> None:
+        self._say = say
+        self._rate: float | None = None
+        self._said = 0.0
+
+    def __call__(self, record: Mapping[str, Any]) -> None:
+        self._rate = record.get("tokens_per_second", self._rate)
+        if record["kind"] == "train" and time.monotonic() - self._said < 10:
+            return
+        self._said = time.monotonic()
+        parts = [f"loss {record['loss']:.3f}"]
+        if record["kind"] == "validation":
+            parts.append(f"training {record['train_loss']:.3f}")
+        if record["kind"] == "skipped":
+            parts.append(f"gradient norm {record['gradient_norm']:g} ({record['reason']}), step left out")
+        parts.append(f"{record['tokens'] / 1e6:,.1f} of {record['total_tokens'] / 1e6:,.1f} M tokens")
+        if self._rate:
+            left = (record["total_tokens"] - record["tokens"]) / self._rate
+            parts += [f"{self._rate:,.0f} tokens/s", f"{_duration(left)} left"]
+        if "mfu" in record:
+            parts.append(f"{record['mfu']:.0%} of the matrix peak")
+        self._say(f"  {record['kind']} step {record['step']}: {', '.join(parts)}")
+
+
 def _is_until(line: str, step: int) -> bool:
     try:
         return bool(json.loads(line)["step"] <= step)
@@ -103,3 +130,10 @@ def _board(folder: Path) -> Any:
 def _wait(device: torch.device) -> None:
     if device.type == "cuda":
         torch.cuda.synchronize(device)
+
+
+def _duration(seconds: float) -> str:
+    minutes = round(seconds / 60)
+    if minutes < 120:
+        return f"{minutes} min"
+    return f"{minutes / 60:.1f} h" if minutes < 48 * 60 else f"{minutes / 1440:.1f} days"

@@ -92,8 +92,8 @@ def make_plan(model: ModelConfig, training: TrainingConfig, tokens: int, cluster
     return _timed(model, training, tokens, cluster, (parallel, micro, parts), False, reason)
 
 
-def memory(model: ModelConfig, training: TrainingConfig, ranks: int = 1) -> dict[str, float]:
-    """Part -> bytes at the peak of a step on one device."""
+def memory(model: ModelConfig, training: TrainingConfig, ranks: int = 1, kind: str = "cuda") -> dict[str, float]:
+    """Part -> bytes at the peak of a step on one device of this kind, "cuda" or "cpu"."""
     parallel, width = training.parallel, _WIDTHS[training.precision]
     tables = (model.vocab_size + model.max_seq_len + 2) * model.d_model
     layers = (model.n_parameters - tables) / parallel.tensor
@@ -105,24 +105,25 @@ def memory(model: ModelConfig, training: TrainingConfig, ranks: int = 1) -> dict
         gathered = (layers * width if width < 4 else 0) + head * (width if width < 4 else 0) + 4.0 * head
     else:  # two layers gathered, one gradient being reduced; the tables from the first layer to the last
         gathered = one_layer * (3 * width + 4) + tables * 2.0 * width + 4.0 * head
-    tokens = training.micro_batch * training.seq_len
+    logits = _head(model, training.micro_batch * training.seq_len, width, CHUNK_TOKENS[kind])
     return {
         "weights": 4 * own,
         "gradients": 4 * own,
         "optimizer": 8 * own,
         "gathered weights": gathered,
-        "activations": activations(model, training),
-        "logits": _head(model, tokens, width),
+        "activations": activations(model, training, logits),
+        "logits": logits,
         "workspace": WORKSPACE,
     }
 
 
-def activations(model: ModelConfig, training: TrainingConfig) -> float:
-    """Bytes that all layers keep for the gradient of one micro-batch, on one device."""
+def activations(model: ModelConfig, training: TrainingConfig, logits: float = 0.0) -> float:
+    """Bytes that all layers keep for the gradient of one micro-batch, on one device. A layer that is computed again takes the place
+    that the `logits` have left by then."""
     tokens = training.micro_batch * training.seq_len
     layer = _layer_bytes_per_token(model, training)
     if training.parallel.checkpoint_activations:
-        return tokens * (model.n_layers * 4.0 * model.d_model + layer)
+        return tokens * model.n_layers * 4.0 * model.d_model + max(0.0, tokens * layer - logits)
     return tokens * model.n_layers * layer
 
 
@@ -144,10 +145,9 @@ def _layer_bytes_per_token(model: ModelConfig, training: TrainingConfig) -> floa
     return whole + shared + masks
 
 
-def _head(model: ModelConfig, tokens: int, width: int) -> float:
+def _head(model: ModelConfig, tokens: int, width: int, chunk: int) -> float:
     """Final activations and their gradient, and one chunk of logits with its softmax."""
-    chunk = min(tokens, CHUNK_TOKENS["cuda" if tokens > 4 * CHUNK_TOKENS["cuda"] else "cpu"])
-    return tokens * model.d_model * (2 * width + 8.0) + chunk * model.vocab_size * (2 * width + 3 * 4.0)
+    return tokens * model.d_model * (2 * width + 8.0) + min(tokens, chunk) * model.vocab_size * (2 * width + 3 * 4.0)
 
 
 def _layouts(model: ModelConfig, training: TrainingConfig, gpus: int) -> Sequence[tuple[ParallelConfig, int]]:

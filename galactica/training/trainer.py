@@ -98,6 +98,7 @@ class Trainer:
         self._best_by_source: dict[str, float] = {}
         self._risen = 0
         self._peak: float | None = None
+        self._timed: tuple[float, int] | None = None
         self._monitor = Monitor(folder, progress, writes=self.layout.is_first, tensorboard=tensorboard)
         self._checkpoints = Checkpoints(folder / STATES, config.keep, self.layout)
         self._resume()
@@ -255,9 +256,9 @@ class Trainer:
         self._monitor.cut(self.step)
 
     def _speed(self) -> dict[str, float]:
-        """Tokens a second since the run began or went on, and the share of the devices' measured matrix peak."""
+        """Tokens a second since they were told last, and the share of the devices' measured matrix peak."""
         now = time.monotonic()
-        before, self._timed = getattr(self, "_timed", None), (now, self.step)
+        before, self._timed = self._timed, (now, self.step)
         if before is None or self.step == before[1]:
             return {}
         rate = (self.step - before[1]) * self.config.batch_tokens / (now - before[0])
