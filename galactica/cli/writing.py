@@ -38,7 +38,7 @@ def write(
 
     with progress() as tell:
         tell("loading the model")
-        writer = load_model(model, library=library)
+        writer = load_model(model, "auto", library=library)
         paper = draft.write_paper(writer, title, seed=seed or 0, progress=tell)
         tell("typesetting")
         exported = export(paper, folder)

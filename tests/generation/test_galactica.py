@@ -15,6 +15,7 @@ from galactica.generation.galactica import MAX_REFERENCE_TOKENS, Galactica, load
 from galactica.generation.sampling import Sampling, choose, generator
 from galactica.model.config import ModelConfig
 from galactica.model.transformer import Transformer
+from galactica.references.store import Library
 from galactica.types import Generation
 
 PROMPT = "The text of a paper is cited in"
@@ -278,3 +279,15 @@ def test_a_repeated_run_is_forbidden() -> None:
 
     logits = discourage(torch.zeros(10), [1, 2, 3, 4, 1, 2], Sampling(no_repeat_ngram=3))
     assert torch.isinf(logits).nonzero().flatten().tolist() == [3]
+
+
+@pytest.mark.parametrize(("multiplies", "dtype"), [(True, torch.bfloat16), (False, torch.float32)])
+def test_the_precision_follows_the_processor(
+    checkpoint: Path, library: Library, monkeypatch: pytest.MonkeyPatch, multiplies: bool, dtype: torch.dtype
+) -> None:
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: False)
+    monkeypatch.setattr(torch.cpu, "_is_avx512_bf16_supported", lambda: multiplies, raising=False)
+    monkeypatch.setattr(torch.cpu, "_is_amx_tile_supported", lambda: False, raising=False)
+    model = load_model(checkpoint, "auto", library=library.folder)
+    assert model.engine._model.embedding.weight.dtype == dtype
+    assert model.generate("Title: A", max_new_tokens=5)
