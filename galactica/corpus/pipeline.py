@@ -38,8 +38,10 @@ STATISTICS, DROPS, SAMPLE_FILE, LEAKAGE = "statistics.json", "drops.json", "samp
 GROUPS: dict[str, Group] = {source.name: source.group for source in (*SOURCES, *GENERATED)}
 RANKING: tuple[str, ...] = tuple(dict.fromkeys(source.name for source in (*SOURCES, *GENERATED)))
 """Sources, best first: the order of the registry."""
-_COMPARED: tuple[Group, ...] = ("papers", "reference material", "common crawl", "other")
-"""Groups whose repeated spans are removed: prompts share their wording on purpose, tables and code their forms."""
+REPEATING: tuple[str, ...] = tuple(
+    dict.fromkeys(name for name, group in GROUPS.items() if group in ("prompts", "knowledge bases", "code"))
+)
+"""Sources whose repeated spans stay where nothing is said: prompts share their wording on purpose, records and code their forms."""
 
 Say = Callable[[str], None]
 _TELL_SECONDS = 10.0
@@ -48,9 +50,9 @@ _TELL_SECONDS = 10.0
 @dataclass(frozen=True, slots=True)
 class CorpusConfig:
     """`sources` limits the corpus to those named; `max_documents` caps a source at its first ones; `generated` says how many
-    documents a source of our own making gives; `spans_excluded` names sources whose repeated spans stay. `memory_gb` bounds the
-    memory of the search for duplicates and for repeated spans. `fingerprint` is a file of evaluation n-grams: documents that share
-    some are reported, or dropped."""
+    documents a source of our own making gives; `spans_excluded` names sources whose repeated spans stay: those of prompts,
+    knowledge bases and code where nothing is said, none with `[]`. `memory_gb` bounds the memory of the search for duplicates and
+    for repeated spans. `fingerprint` is a file of evaluation n-grams: documents that share some are reported, or dropped."""
 
     sources: tuple[str, ...] = ()
     max_documents: Mapping[str, int] = field(default_factory=dict)
@@ -59,7 +61,7 @@ class CorpusConfig:
     holdout: HoldoutConfig = field(default_factory=HoldoutConfig)
     near_duplicate_threshold: float = 0.8
     remove_spans: bool = True
-    spans_excluded: tuple[str, ...] = ()
+    spans_excluded: tuple[str, ...] = REPEATING
     fingerprint: str = ""
     drop_contaminated: bool = False
     memory_gb: float = 2.0
@@ -217,7 +219,7 @@ def _find_spans(
     say: Say,
 ) -> tuple[Path | None, int]:
     """The folder of the repeated windows and how many parts they lie in; None where spans stay."""
-    compared = tuple(name for name in ranking if GROUPS[name] in _COMPARED and name not in config.spans_excluded)
+    compared = tuple(name for name in ranking if name not in config.spans_excluded)
     if not config.remove_spans or len(compared) < 2:
         return None, 0
     text = work / "spans"

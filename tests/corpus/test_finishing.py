@@ -78,6 +78,22 @@ def test_a_paragraph_in_two_sources_stays_in_the_better_one(raw: Path, tmp_path:
     assert SHARED in documents(tmp_path / "kept")["anthology:2022.test-1.1"].text
 
 
+def test_what_code_shares_with_a_paper_stays_unless_no_source_is_excluded(raw: Path, tmp_path: Path) -> None:
+    """Red where groups decide and not the names of `spans_excluded`."""
+    (raw / "sums").mkdir()
+    (raw / "sums/LICENSE").write_text("MIT License\n\nPermission is hereby granted, free of charge")
+    (raw / "sums/README.md").write_text(f"# sums\n\n{SHARED}\n\nAdds numbers.\n")
+    (raw / "sums/setup.py").write_text("from setuptools import setup\n\nsetup(name='sums')\n")
+
+    def code(name: str, config: CorpusConfig) -> str:
+        build(raw, tmp_path / name, config)
+        (text,) = (d.text for d in documents(tmp_path / name).values() if d.source == "code")
+        return text
+
+    assert SHARED in code("kept", CorpusConfig())
+    assert SHARED not in code("removed", CorpusConfig(spans_excluded=()))
+
+
 def test_parquet_holds_the_same_documents(raw: Path, tmp_path: Path) -> None:
     pytest.importorskip("pyarrow")
     build(raw, tmp_path / "a", CorpusConfig())
