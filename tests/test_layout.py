@@ -76,7 +76,7 @@ def test_model_knows_nothing_of_distribution_or_files() -> None:
     for path in (PACKAGE / "model").glob("*.py"):
         names = _imports(path)
         assert not any(name.startswith("torch.distributed") for name in names), path
-        if path.name != "convert.py":
+        if path.name not in ("convert.py", "weight_files.py"):
             assert not names & {"safetensors", "safetensors.torch", "galactica.files"}, path
             assert "open(" not in path.read_text(), path
 

@@ -1,5 +1,5 @@
-"""Model folders in the OPT layout, read and written. The one file of this room that touches the disk, and the one where
-another project's names stand.
+"""Model folders in the OPT layout, read and written. The one file of this room where another project's names stand, and with
+weight_files.py the one that touches the disk.
 
 Released checkpoints (`facebook/galactica-*`) and the project's own have this layout; `transformers` and every engine that
 knows `OPTForCausalLM` read it.
@@ -11,31 +11,23 @@ import dataclasses
 import json
 import math
 import shutil
-import zipfile
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from functools import partial
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import torch
-from safetensors import SafetensorError, safe_open
+from safetensors import SafetensorError
 from safetensors.torch import save_file
 from torch import Tensor
 
 from galactica import files
 from galactica.errors import BadCheckpoint, BadConfig, BadInput
 from galactica.model.config import POSITION_OFFSET, ModelConfig
+from galactica.model.quantize import quantize_rows
 from galactica.model.transformer import Transformer
+from galactica.model.weight_files import SCALE, Stored, find_tensors, read_json
 
 _CONFIG = "config.json"
-_WEIGHTS = (
-    "model.safetensors",
-    "model.safetensors.index.json",
-    "pytorch_model.bin",
-    "pytorch_model.bin.index.json",
-)
-"""In the order of preference."""
-
 _TOKENIZER_FILES = ("tokenizer.json", "tokenizer_config.json", "special_tokens_map.json")
 
 
@@ -48,7 +40,7 @@ def load_checkpoint(
     missing, damaged or of another architecture; a pickle that holds more than tensors is refused and never run.
     """
     config = _read_config(folder)
-    stored = _find_tensors(folder)
+    stored = find_tensors(folder)
     slots = _checked_slots(config, stored, folder)
     with torch.device("meta"):
         model = Transformer(config)
@@ -78,9 +70,10 @@ def save_checkpoint(
 ) -> None:
     """Write `model` as a folder that `load_checkpoint` and `transformers` read, in its own dtype or `dtype`.
 
-    The folder appears whole, in place of an older checkpoint there; BadInput where it holds something else. The tokenizer's
-    files are copied in from `tokenizer_folder`. `unit_norms` writes zero biases and unit layer norms where the model has
-    none, the same function, for engines that refuse `layer_norm_elementwise_affine: false`.
+    With torch.int8 the matrices are stored with a scale for each row and the rest in float32: `load_checkpoint` reads that,
+    `transformers` does not. The folder appears whole, in place of an older checkpoint there; BadInput where it
+    holds something else. The tokenizer's files are copied in from `tokenizer_folder`. `unit_norms` writes zero biases and unit
+    layer norms where the model has none, the same function, for engines that refuse `layer_norm_elementwise_affine: false`.
     """
     if folder.exists() and not (folder / _CONFIG).exists() and (not folder.is_dir() or any(folder.iterdir())):
         raise BadInput(f"{str(folder)!r} is there and is no checkpoint. Give a new folder.")
@@ -151,7 +144,7 @@ def _read_config(folder: Path) -> ModelConfig:
     if not folder.is_dir():
         raise BadCheckpoint(f"{str(folder)!r} is not a folder. Give one with {_CONFIG} and the weights.")
     path = folder / _CONFIG
-    tree = _read_json(path)
+    tree = read_json(path)
     _require(path, tree, "model_type", None, "opt")
     _require(path, tree, "do_layer_norm_before", True, True)
     _require(path, tree, "activation_function", "relu", "gelu")  # OPT's own default; "gelu" is the exact one there
@@ -179,18 +172,6 @@ def _read_config(folder: Path) -> ModelConfig:
         raise BadCheckpoint(f"{path}: {error}") from None
 
 
-def _read_json(path: Path) -> dict[str, Any]:
-    try:
-        tree = json.loads(path.read_text(encoding="utf-8"))
-    except FileNotFoundError:
-        raise BadCheckpoint(f"{str(path.parent)!r} holds no {path.name}: it is not a checkpoint.") from None
-    except (OSError, ValueError, RecursionError) as error:
-        raise BadCheckpoint(f"{path} is damaged: {error}") from None
-    if not isinstance(tree, dict):
-        raise BadCheckpoint(f"{path} is damaged: it holds no table.")
-    return tree
-
-
 def _require(path: Path, tree: Mapping[str, Any], key: str, default: Any, allowed: Any) -> None:
     value = tree.get(key, default)
     if value != allowed:
@@ -205,77 +186,7 @@ def _number(path: Path, tree: Mapping[str, Any], key: str, default: Any) -> Any:
     return value
 
 
-class _Stored(NamedTuple):
-    """A tensor in a file, not read yet."""
-
-    file: Path
-    shape: tuple[int, ...]
-    read: Callable[[], Tensor]
-
-
-def _find_tensors(folder: Path) -> dict[str, _Stored]:
-    """What the weight files hold, by name without the leading "model."."""
-    name = next((name for name in _WEIGHTS if (folder / name).exists()), None)
-    if name is None:
-        raise BadCheckpoint(f"{str(folder)!r} holds no weights: none of {', '.join(_WEIGHTS)}.")
-    found: dict[str, _Stored] = {}
-    for path in _shards(folder / name) if name.endswith(".json") else [folder / name]:
-        read = _safetensors if path.suffix == ".safetensors" else _pickled
-        for key, tensor in read(path).items():
-            key = key.removeprefix("model.")
-            if key in found:
-                raise BadCheckpoint(f"{path}: {key} is there twice.")
-            found[key] = tensor
-    return found
-
-
-def _shards(index: Path) -> list[Path]:
-    """The files that an index names, which must lie beside it."""
-    table = _read_json(index).get("weight_map")
-    if not isinstance(table, dict) or not table or not all(isinstance(name, str) for name in table.values()):
-        raise BadCheckpoint(f"{index} is damaged: no weight_map from tensor to file.")
-    names = sorted(set(table.values()))
-    suffix = Path(index.name.removesuffix(".index.json")).suffix
-    for name in names:
-        if Path(name).name != name or Path(name).suffix != suffix:
-            raise BadCheckpoint(f"{index} names {name!r}, not a {suffix} file beside it.")
-        if not (index.parent / name).is_file():
-            raise BadCheckpoint(
-                f"{index.parent / name} is missing; {index.name} names {len(names)} files. Get it again."
-            )
-    return [index.parent / name for name in names]
-
-
-def _safetensors(path: Path) -> dict[str, _Stored]:
-    try:
-        handle: Any = safe_open(path, framework="pt")
-        found = {}
-        for name in handle.keys():  # noqa: SIM118 (the handle is no mapping)
-            shape = tuple(handle.get_slice(name).get_shape())
-            found[name] = _Stored(path, shape, partial(handle.get_tensor, name))
-    except (SafetensorError, OSError) as error:
-        raise BadCheckpoint(f"{path} is damaged or cut short: {error}. Get it again.") from None
-    return found
-
-
-def _pickled(path: Path) -> dict[str, _Stored]:
-    try:
-        # Only the newer form of the file, a zip archive, can be mapped.
-        tree = torch.load(str(path), map_location="cpu", weights_only=True, mmap=zipfile.is_zipfile(path))
-    except Exception:  # a damaged pickle raises whatever its reader stumbles over
-        raise BadCheckpoint(
-            f"{path} is damaged, or holds more than tensors; nothing in it was run. Get it again, or as .safetensors."
-        ) from None
-    if not isinstance(tree, dict) or not all(isinstance(value, Tensor) for value in tree.values()):
-        raise BadCheckpoint(f"{path} is not a table of tensors.")
-    return {str(name): _Stored(path, tuple(tensor.shape), partial(_itself, tensor)) for name, tensor in tree.items()}
-
-
-def _itself(tensor: Tensor) -> Tensor:
-    return tensor
-
-
-def _checked_slots(config: ModelConfig, stored: dict[str, _Stored], folder: Path) -> list[_Slot]:
+def _checked_slots(config: ModelConfig, stored: dict[str, Stored], folder: Path) -> list[_Slot]:
     """The slots of the shape, each with its tensor of the right shape in `stored` and none left over."""
     stored.pop("decoder.version", None)  # a counter in files of the oldest form
     head = stored.pop("lm_head.weight", None)
@@ -333,7 +244,7 @@ def _write_config(folder: Path, config: ModelConfig, dtype: torch.dtype, bos_id:
         "pad_token_id": pad_id,
         "eos_token_id": eos_id,
         "tie_word_embeddings": True,
-        "torch_dtype": str(dtype).removeprefix("torch."),
+        "torch_dtype": str(torch.float32 if dtype == torch.int8 else dtype).removeprefix("torch."),
     }
     files.write_file(folder / _CONFIG, json.dumps(tree, indent=2) + "\n")
 
@@ -352,9 +263,11 @@ def _write_weights(
         shards[-1].append(slot)
         room -= size
     parameters = {name: parameter.detach() for name, parameter in model.named_parameters()}
+    stem = "model.int8" if dtype == torch.int8 else "model"
     weight_map: dict[str, str] = {}
     for number, shard in enumerate(shards, 1):
-        name = f"model-{number:05d}-of-{len(shards):05d}.safetensors" if len(shards) > 1 else _WEIGHTS[0]
+        place = f"-{number:05d}-of-{len(shards):05d}" if len(shards) > 1 else ""
+        name = f"{stem}{place}.safetensors"
         tensors = dict(_stored_form(model.config, parameters, shard, dtype))
         try:
             save_file(tensors, folder / name, metadata={"format": "pt"})
@@ -364,7 +277,7 @@ def _write_weights(
     if len(shards) > 1:
         total = sum(math.prod(slot.shape) for slot in slots) * dtype.itemsize
         index = {"metadata": {"total_size": total}, "weight_map": weight_map}
-        files.write_file(folder / _WEIGHTS[1], json.dumps(index, indent=2) + "\n")
+        files.write_file(folder / f"{stem}.safetensors.index.json", json.dumps(index, indent=2) + "\n")
 
 
 def _stored_form(
@@ -373,7 +286,11 @@ def _stored_form(
     for slot in slots:
         if slot.parameter in parameters:
             part = _part(parameters[slot.parameter], slot.part, config)
-            tensor = part.to("cpu", dtype).reshape(slot.shape).contiguous()
+            tensor = part.to("cpu").reshape(slot.shape)
         else:
-            tensor = torch.full(slot.shape, 1.0 if slot.parameter.endswith("norm.weight") else 0.0, dtype=dtype)
-        yield f"model.{slot.name}", tensor
+            tensor = torch.full(slot.shape, 1.0 if slot.parameter.endswith("norm.weight") else 0.0)
+        name = f"model.{slot.name}"
+        if dtype == torch.int8 and tensor.ndim == 2:
+            yield from zip((name, name + SCALE), quantize_rows(tensor), strict=True)
+        else:
+            yield name, tensor.to(torch.float32 if dtype == torch.int8 else dtype).contiguous()

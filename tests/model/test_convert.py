@@ -378,3 +378,59 @@ def test_links_into_a_store_are_followed(folder: Path, tmp_path: Path) -> None:
         (tmp_path / "links" / path.name).symlink_to(path)
     load_checkpoint(tmp_path / "links")
     shutil.rmtree(tmp_path / "links")
+
+
+def _int8(tmp_path: Path, **flags: bool) -> tuple[Transformer, Path]:
+    config = ModelConfig(120, 32, 2, 4, max_seq_len=48, dropout=0.0, attention_dropout=0.0, **flags)
+    torch.manual_seed(3)
+    model = Transformer(config).eval()
+    save_checkpoint(model, tmp_path / "int8", bos_id=0, pad_id=1, eos_id=2, dtype=torch.int8)
+    return model, tmp_path / "int8"
+
+
+@pytest.mark.parametrize("affine", [False, True])
+def test_int8_keeps_each_weight_within_half_a_step(tmp_path: Path, affine: bool) -> None:
+    """Red by: a scale for the matrix instead of each row, truncation instead of rounding, scales of another matrix."""
+    model, folder = _int8(tmp_path, bias=affine, layer_norm_affine=affine)
+    with torch.no_grad():
+        model.blocks[0].up.weight[5] *= 1000  # a row of its own scale
+        model.blocks[1].down.weight[3] = 0
+    save_checkpoint(model, folder, bos_id=0, pad_id=1, eos_id=2, dtype=torch.int8)
+    loaded, _ = load_checkpoint(folder)
+    for (name, ours), theirs in zip(model.named_parameters(), loaded.parameters(), strict=True):
+        if ours.ndim == 2:
+            step = ours.abs().amax(1, keepdim=True) / 127
+            assert ((ours - theirs).abs() <= 0.5001 * step).all(), name
+        else:
+            assert torch.equal(ours, theirs), name
+    stored = load_file(folder / "model.int8.safetensors")
+    save_checkpoint(model, tmp_path / "shards", bos_id=0, pad_id=1, eos_id=2, dtype=torch.int8, max_shard_bytes=5000)
+    assert len(list((tmp_path / "shards").glob("model.int8-*.safetensors"))) > 2
+    for ours, theirs in zip(loaded.parameters(), load_checkpoint(tmp_path / "shards")[0].parameters(), strict=True):
+        assert torch.equal(ours, theirs)
+    assert sum(tensor.nbytes for tensor in stored.values()) < 1.2 * sum(p.numel() for p in model.parameters())
+
+
+def test_transformers_does_not_load_int8(tmp_path: Path) -> None:
+    """Steps taken for weights would be a model that talks nonsense without a word of warning."""
+    _, folder = _int8(tmp_path)
+    with pytest.raises(OSError, match=r"model\.safetensors"):
+        OPTForCausalLM.from_pretrained(folder)
+
+
+def test_int8_with_scales_that_do_not_fit(tmp_path: Path) -> None:
+    _, folder = _int8(tmp_path)
+    tensors = load_file(folder / "model.int8.safetensors")
+    name = "model.decoder.layers.0.fc1.weight"
+    for changes, said in (
+        ({name + "_scale": torch.ones(3)}, "does not hold a scale for each row"),
+        ({name: tensors[name].float()}, "allowed: int8"),
+    ):
+        save_file(tensors | changes, folder / "model.int8.safetensors")
+        with pytest.raises(BadCheckpoint, match=said):
+            load_checkpoint(folder)
+    save_file(
+        {key: value for key, value in tensors.items() if key != name + "_scale"}, folder / "model.int8.safetensors"
+    )
+    with pytest.raises(BadCheckpoint, match="not a floating dtype"):
+        load_checkpoint(folder)
