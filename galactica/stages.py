@@ -19,17 +19,13 @@ from galactica.corpus.documents import document_files, read_documents
 from galactica.corpus.holdout import TRAIN, VALIDATION
 from galactica.corpus.jobs import JobsConfig
 from galactica.errors import BadConfig, BadData
-from galactica.generation.galactica import asset, load_model
+from galactica.files import asset
 from galactica.model.config import ModelConfig
-from galactica.papers import draft
-from galactica.papers.export import export
 from galactica.references.store import Library, NoWorks, build_from_folder
 from galactica.tokenizer import shards
 from galactica.tokenizer.tokenizer import Tokenizer
 from galactica.tokenizer.train import TokenizerConfig, train
-from galactica.training import checkpoint
-from galactica.training.config import TrainingConfig
-from galactica.training.optim import OptimConfig
+from galactica.training.config import OptimConfig, TrainingConfig
 
 Say = Callable[[str], None]
 WORKS = "works"
@@ -59,7 +55,7 @@ class RunConfig:
     corpus: pipeline.CorpusConfig = field(default_factory=pipeline.CorpusConfig)
     tokenizer: TokenizerConfig = field(default_factory=TokenizerConfig)
     optim: OptimConfig = field(default_factory=OptimConfig)
-    weights: Literal["float32", "float16", "bfloat16"] = "float16"
+    weights: Literal["float32", "float16", "bfloat16", "int8"] = "float16"
 
     def __post_init__(self) -> None:
         if not re.fullmatch(r"\w[\w.-]*", self.name):
@@ -193,6 +189,8 @@ class Run:
             )
             return pretrain(job, states, folder, Told(self.say))
 
+        from galactica.training import checkpoint
+
         found = self._stage("model", settings, inputs, work)
         checkpoint.clear(states)
         return found
@@ -202,6 +200,10 @@ class Run:
         settings = configuration.to_tree(self.config.sample)
 
         def work(folder: Path) -> Mapping[str, Any]:
+            from galactica.generation.galactica import load_model
+            from galactica.papers import draft
+            from galactica.papers.export import export
+
             writer = load_model(self.folder("model"), library=self.works())
             paper = draft.write_paper(writer, self.config.sample.title, seed=self.config.sample.seed)
             exported = export(paper, folder / PAPER)

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import dataclasses
 import os
-import platform
 import shutil
 import tempfile
 import time
@@ -26,15 +25,15 @@ from galactica.model.convert import load_checkpoint, save_checkpoint
 from galactica.model.transformer import Attention, Block, Transformer
 from galactica.tokenizer import shards
 from galactica.tokenizer.tokenizer import Tokenizer
-from galactica.training import curves, data, lora, parallel
-from galactica.training.config import TrainingConfig
+from galactica.training import card, curves, data, lora, parallel
+from galactica.training.config import OptimConfig, TrainingConfig
 from galactica.training.examples import Examples, read_examples
 from galactica.training.monitor import METRICS, Speaker
-from galactica.training.optim import OptimConfig
 from galactica.training.trainer import Trainer, TrainingResult, new_model
 
 Say = Callable[[str], None]
-Weights = Literal["float32", "float16", "bfloat16"]
+CARD = "README.md"
+Weights = Literal["float32", "float16", "bfloat16", "int8"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,7 +113,10 @@ def pretrain(job: Pretraining, states: Path, folder: Path, told: Told) -> Mappin
     counts = _counts(
         trainer, result, {row.source: row.n_tokens for row in shards.read_index(job.shards, "train", False)}
     )
-    _export(trainer, shape, tokenizer, job.tokenizer, folder, job.weights, states, model_card(job, counts), told.say)
+    counts |= _export(trainer, shape, tokenizer, job.tokenizer, folder, job.weights, states, told.say)
+    if layout.is_first:
+        start = job.start.name if job.start else None
+        files.write_file(folder / CARD, card.pretraining_card(job.name, job.model, start, counts))
     return counts
 
 
@@ -153,8 +155,11 @@ def finetune(
     if config.lora is not None:
         lora.merge(model)
     counts = _counts(trainer, result, {"examples": examples.n_tokens})
-    card = finetune_card(config, start, counts)
-    _export(trainer, shape, tokenizer, start, folder, config.weights, states, card, told.say)
+    counts |= _export(trainer, shape, tokenizer, start, folder, config.weights, states, told.say)
+    if layout.is_first:
+        how = "all weights" if config.lora is None else f"LoRA of rank {config.lora.rank}, merged into the weights"
+        how += f", loss on {'answers alone' if config.answers_only else 'whole documents'}"
+        files.write_file(folder / CARD, card.finetuning_card(config.name, start.name, how, counts))
     return counts
 
 
@@ -215,84 +220,13 @@ def _into(output: Path, told: Told, work: Callable[[Path, Path], Mapping[str, An
     return counts
 
 
-def hardware() -> str:
-    """The processor or device that a run used, in words."""
-    if torch.cuda.is_available():
-        return torch.cuda.get_device_name()
-    name = platform.processor() or platform.machine()
-    cpuinfo = Path("/proc/cpuinfo")
-    if cpuinfo.exists():
-        models = [
-            line.partition(":")[2].strip() for line in cpuinfo.read_text().splitlines() if line.startswith("model name")
-        ]
-        name = models[0] if models else name
-    return f"{os.cpu_count()} cores of {name}"
-
-
-def validation_table(counts: Mapping[str, Any]) -> str:
-    """Loss, bits per byte and epochs seen per source, as a Markdown table."""
-    head = "| source | training tokens | epochs seen | validation loss | bits per byte | tokens measured |"
-    rows = [head, "|---|--:|--:|--:|--:|--:|"]
-    for source, row in sorted(counts["validation"].items()):
-        rows.append(
-            f"| {source} | {counts['train_tokens'].get(source, 0):,} | {counts['epochs'].get(source, 0):.2f} "
-            f"| {row['loss']:.3f} | {row['bits_per_byte']:.3f} | {row['tokens']:,} |"
-        )
-    return "\n".join(rows)
-
-
-def model_card(job: Pretraining, counts: Mapping[str, Any]) -> str:
-    """The README of a trained model, from what the run measured."""
-    shape = job.model
-    return f"""# Galactica {job.name}
-
-A decoder of {counts["parameters"]:,} parameters ({shape.n_layers} layers, d_model {shape.d_model}, {shape.n_heads} heads, context
-{shape.max_seq_len}), trained {"from scratch" if job.start is None else f"on from {job.start.name}"} by `galactica run
-runs/{job.name}.toml` in the document language of Galactica. Weights are stored as {job.weights}; the layout is OPT's, so
-`transformers` loads the folder too.
-
-{_measured(counts)}
-
-Held-out documents were set aside whole before training. `curves.png` shows the loss over the run, `metrics.jsonl` holds every
-figure.
-
-## What it is good for, and what not
-
-It is a small model: it has the form of scientific text, its headings, formulas and citations, and little of its content. What
-it states is not to be believed. Its citations are records of a library of real works, by construction; that a work exists does
-not mean that it supports the sentence it stands in.
-"""
-
-
-def finetune_card(config: FinetuneConfig, start: Path, counts: Mapping[str, Any]) -> str:
-    """The README of a fine-tuned model, from what the run measured."""
-    how = "all weights" if config.lora is None else f"LoRA of rank {config.lora.rank}, merged into the weights"
-    return f"""# Galactica {config.name}
-
-{start.name}, fine-tuned ({how}; loss on {"answers alone" if config.answers_only else "whole documents"}) by `galactica train`.
-{counts["parameters"]:,} parameters, stored as {config.weights} in OPT's layout.
-
-{_measured(counts)}
-"""
-
-
-def _measured(counts: Mapping[str, Any]) -> str:
-    return f"""- tokens seen: {counts["tokens"]:,}
-- time: {counts["seconds"] / 3600:.2f} hours on {counts["hardware"]}
-- mean validation loss over sources: {counts["loss"]:.3f} nats per token
-- ended by: {counts["ended"]}
-- written: {time.strftime("%Y-%m-%d")}
-
-{validation_table(counts)}"""
-
-
 def _counts(trainer: Trainer, result: TrainingResult, train_tokens: Mapping[str, int]) -> dict[str, Any]:
     return {
         "parameters": trainer.model.config.n_parameters,
         "tokens": result.tokens,
         "seconds": round(result.seconds),
         "ended": result.ended,
-        "hardware": hardware(),
+        "hardware": card.hardware(),
         "loss": result.validation["loss"],
         "epochs": result.validation["epochs"],
         "validation": result.validation["sources"],
@@ -332,13 +266,12 @@ def _export(
     folder: Path,
     weights: Weights,
     states: Path,
-    card: str,
     say: Say,
-) -> None:
-    """The whole model from all ranks into a folder, by the first."""
+) -> dict[str, Any]:
+    """The whole model from all ranks into a folder, by the first; what is stored, with int8 its loss as it was written."""
     whole = parallel.gathered(trainer.model, trainer.layout)
     if whole is None:
-        return
+        return {}
     with torch.device("meta"):
         plain = Transformer(shape)
     plain.load_state_dict(whole, assign=True)
@@ -356,7 +289,13 @@ def _export(
         curves.draw(folder / METRICS, folder / "curves")
     except GalacticaError as error:  # the extra is missing: a model without a picture is a model
         say(f"  {error}")
-    files.write_file(folder / "README.md", card)
+    stored: dict[str, Any] = {
+        "weights": weights,
+        "weight_bytes": sum(path.stat().st_size for path in folder.glob("*.safetensors")),
+    }
+    if weights == "int8":
+        stored["stored_loss"] = trainer.measured(load_checkpoint(folder)[0])
+    return stored
 
 
 def _started(start: Path, shape: ModelConfig) -> Transformer:

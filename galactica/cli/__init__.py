@@ -13,7 +13,7 @@ import typer
 from galactica import interrupts
 from galactica.cli.corpus import corpus_app
 from galactica.cli.references import references_app
-from galactica.cli.training import plan, run, train_app
+from galactica.cli.training import export, plan, run, train_app
 from galactica.cli.writing import cite, generate, tokenizer_app, write
 from galactica.errors import GalacticaError
 
@@ -24,7 +24,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     help="An open scientific language model that cannot invent a reference.",
 )
-for verb in (write, generate, cite, run, plan):
+for verb in (write, generate, cite, run, plan, export):
     app.command()(verb)
 app.add_typer(train_app, name="train")
 app.add_typer(tokenizer_app, name="tokenizer")

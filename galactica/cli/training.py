@@ -50,9 +50,10 @@ def train_run(
 ) -> None:
     """Pre-train on --shards, or fine-tune a checkpoint --from MODEL on --data. A run that was cut goes on.
 
-    For many devices: torchrun --nproc-per-node N -m galactica.cli train RUN_FILE ...
+    For many devices: torchrun --nproc-per-node N -m galactica train RUN_FILE ...
     """
     from galactica import trainings
+    from galactica.training import card
 
     if (shards is None) == (data is None):
         raise BadInput("give one of --shards (pre-training) and --data (fine-tuning)")
@@ -69,7 +70,7 @@ def train_run(
             out.print(f"{name}: {value:,}" if isinstance(value, int) else f"{name}: {value}")
         out.print("nothing was written")
         return
-    out.print(trainings.validation_table(counts))
+    out.print(card.validation_table(counts))
     out.print(f"model: {output}")
 
 
@@ -96,15 +97,49 @@ def run(
     workers: Annotated[int, typer.Option(min=1, help="Processes that read the corpus.")] = 2,
 ) -> None:
     """Go the whole way: library, corpus, tokenizer, shards, model, and a sample paper."""
-    from galactica import stages, trainings
+    from galactica import stages
     from galactica.corpus.pipeline import sample_folder
+    from galactica.training import card
 
     config = stages.load_run(run_file, set_ or [])
     root = corpus or sample_folder()
     run = stages.Run(config, root, output or Path("out") / config.name, workers, lambda line: err.print(line))
     manifests = run.all()
-    out.print(trainings.validation_table(manifests["model"].counts))
+    out.print(card.validation_table(manifests["model"].counts))
     out.print(f"sample paper: {run.folder('sample') / stages.PAPER / 'paper.pdf'}")
+
+
+def export(
+    model: Annotated[Path, typer.Argument(help="A folder with a model, ours or a released one.")],
+    output: Annotated[Path, typer.Option(help="A new folder.")],
+    dtype: Annotated[
+        str, typer.Option(help="float32, float16, bfloat16 or int8 (which Galactica alone reads).")
+    ] = "float16",
+    unit_norms: Annotated[
+        bool, typer.Option(help="Write unit norms and zero biases, for engines that need them.")
+    ] = False,
+) -> None:
+    """Write a model as a plain OPT checkpoint, which transformers, vLLM and others load."""
+    import torch
+
+    from galactica import markup
+    from galactica.model.convert import load_checkpoint, save_checkpoint
+    from galactica.tokenizer.tokenizer import Tokenizer
+
+    if dtype not in ("float32", "float16", "bfloat16", "int8"):
+        raise BadInput(f"--dtype is {dtype!r}; allowed: float32, float16, bfloat16, int8")
+    tokenizer = Tokenizer.load(model)
+    save_checkpoint(
+        load_checkpoint(model)[0],
+        output,
+        bos_id=tokenizer.id_of(markup.BOS),
+        eos_id=tokenizer.eos_id,
+        pad_id=tokenizer.pad_id,
+        dtype=getattr(torch, dtype),
+        tokenizer_folder=model,
+        unit_norms=unit_norms,
+    )
+    out.print(str(output))
 
 
 def plan(

@@ -111,3 +111,23 @@ class TrainingConfig:
     def validation_steps(self, epoch_windows: int) -> int:
         """Steps from one validation to the next; at least 1."""
         return max(1, round(self.validate_every * epoch_windows / self.batch_windows))
+
+
+@dataclass(frozen=True, slots=True)
+class OptimConfig:
+    """The published schedule of AdamW: `learning_rate` is the maximum; `final_fraction` of it is left after the last token."""
+
+    learning_rate: float = 6e-4
+    warmup_tokens: int = 375_000_000
+    final_fraction: float = 0.1
+    beta1: float = 0.9
+    beta2: float = 0.95
+    weight_decay: float = 0.1
+    clip_norm: float = 1.0
+
+    def __post_init__(self) -> None:
+        for name in ("learning_rate", "clip_norm"):
+            if getattr(self, name) <= 0:
+                raise BadConfig(f"optim.{name} is {getattr(self, name)}; it must be above 0")
+        if not 0 <= self.final_fraction <= 1:
+            raise BadConfig(f"optim.final_fraction is {self.final_fraction}; allowed: 0 to 1")

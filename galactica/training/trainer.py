@@ -29,11 +29,11 @@ from galactica.model.config import ModelConfig
 from galactica.model.transformer import Transformer
 from galactica.training import loss, parallel
 from galactica.training.checkpoint import Checkpoints
-from galactica.training.config import TrainingConfig
+from galactica.training.config import OptimConfig, TrainingConfig
 from galactica.training.data import Batch, Data, Validation
 from galactica.training.guard import Guard
 from galactica.training.monitor import Monitor, Progress, flops_per_token, matrix_peak
-from galactica.training.optim import OptimConfig, learning_rate, make_optimizer
+from galactica.training.optim import learning_rate, make_optimizer
 from galactica.training.parallel import Layout
 
 STATES = "states"
@@ -207,12 +207,7 @@ class Trainer:
     @torch.no_grad()
     def _validate(self, train_loss: float) -> None:
         self.model.eval()
-        sources = {}
-        for source, held_out in self.validation.items():
-            total, count = self._validation_loss(held_out.batch)
-            mean = total / max(1.0, count)
-            bits = mean / math.log(2) / held_out.bytes_per_token
-            sources[source] = {"loss": mean, "bits_per_byte": bits, "tokens": int(count)}
+        sources = self._validation_rows(self._loss, self.layout)
         mean = sum(row["loss"] for row in sources.values()) / len(sources) if sources else train_loss
         record = self._log({"kind": "validation", "loss": mean, "train_loss": train_loss, "sources": sources})
         self._judge_sources({source: row["loss"] for source, row in sources.items()} or {"": mean})
@@ -220,17 +215,35 @@ class Trainer:
             self.best_step, self.best_record = self.step, record
             self._checkpoints.save_best(self.step, self.model)
 
-    def _validation_loss(self, batch: Batch) -> tuple[float, float]:
+    @torch.no_grad()
+    def measured(self, model: Transformer) -> float:
+        """The mean validation loss of other weights of this shape, by this rank alone."""
+        alone = Layout(self.layout.device)
+        other = loss.LossModel(model.to(alone.device).eval(), self._precision)
+        rows = self._validation_rows(other, alone)
+        return sum(row["loss"] for row in rows.values()) / len(rows)
+
+    def _validation_rows(self, model: loss.LossModel, layout: Layout) -> dict[str, dict[str, float]]:
+        """Source -> loss, bits per byte and tokens measured."""
+        rows = {}
+        for source, held_out in self.validation.items():
+            total, count = self._validation_loss(model, held_out.batch, layout)
+            mean = total / max(1.0, count)
+            bits = mean / math.log(2) / held_out.bytes_per_token
+            rows[source] = {"loss": mean, "bits_per_byte": bits, "tokens": int(count)}
+        return rows
+
+    def _validation_loss(self, model: loss.LossModel, batch: Batch, layout: Layout) -> tuple[float, float]:
         """Sum of losses and number of targets. The ranks share the windows; all run the model equally often."""
-        layout, size = self.layout, self.config.micro_batch
+        size = self.config.micro_batch
         total = torch.zeros((), device=layout.device)
         n_micro = -(-len(batch.ids_BT) // size)
         for turn in range(-(-n_micro // layout.n_data)):
             micro = turn * layout.n_data + layout.data_rank
             if micro < n_micro:
-                total += self._loss(_part(batch, micro * size, size).to(layout.device))
+                total += model(_part(batch, micro * size, size).to(layout.device))
             else:
-                self._loss(_part(batch, 0, size).to(layout.device))
+                model(_part(batch, 0, size).to(layout.device))
         return layout.sum(total).item(), float((batch.targets_BT >= 0).sum())
 
     def _judge_sources(self, losses: Mapping[str, float]) -> None:

@@ -13,9 +13,8 @@ import numpy as np
 from galactica.model.config import ModelConfig
 from galactica.tokenizer.shards import write_index
 from galactica.training import data
-from galactica.training.config import TrainingConfig
+from galactica.training.config import OptimConfig, TrainingConfig
 from galactica.training.monitor import METRICS
-from galactica.training.optim import OptimConfig
 from galactica.training.parallel import Layout
 from galactica.training.trainer import Trainer, new_model
 from galactica.types import TokenShard

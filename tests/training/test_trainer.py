@@ -18,9 +18,9 @@ import torch
 
 from galactica.errors import BadConfig, BadData
 from galactica.training import curves, loss
-from galactica.training.config import GuardConfig
+from galactica.training.config import GuardConfig, OptimConfig
 from galactica.training.monitor import METRICS
-from galactica.training.optim import OptimConfig, learning_rate, make_optimizer
+from galactica.training.optim import learning_rate, make_optimizer
 from galactica.training.trainer import STATES, Trainer, new_model
 
 from .runs import CONFIG, MODEL, OPTIM, records, trainer, without_dropout, write_shards
@@ -186,9 +186,7 @@ def test_the_best_weights_are_left_in_the_model(shards: Path, tmp_path: Path, mo
     result = run.run()
     losses = [row["loss"] for row in records(tmp_path, "validation")]
     assert result.validation["loss"] == min(losses)
-    assert run._validation_loss(run.validation["papers"].batch)[0] / 100 == pytest.approx(
-        result.validation["sources"]["papers"]["loss"], rel=1e-6
-    )
+    assert run.measured(run.model) == pytest.approx(result.validation["loss"], rel=1e-6)
 
 
 def test_early_stop_waits_until_every_source_rises(shards: Path, tmp_path: Path) -> None:

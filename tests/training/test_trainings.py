@@ -119,6 +119,25 @@ def test_training_goes_on_from_a_checkpoint(home: Path, model: Path, tmp_path: P
     assert not (tmp_path / "x").exists()
 
 
+def test_an_int8_model_says_what_storing_it_cost_and_exports_plain(home: Path, tmp_path: Path) -> None:
+    """Red by: the loss of the trained weights given for that of the stored ones, an export that keeps int8."""
+    output = tmp_path / "model"
+    counts = pretrain_verb(home / "run.toml", ['weights="int8"'], home / "shards", None, None, output, TOLD)
+    assert counts is not None
+    assert 0 < abs(counts["stored_loss"] - counts["loss"]) < 0.01
+    card = (output / "README.md").read_text()
+    assert f"{counts['stored_loss']:.4f}" in card
+    result = CliRunner().invoke(app, ["export", str(output), "--output", str(tmp_path / "plain"), "--dtype", "float32"])
+    assert result.exit_code == 0, result.output
+    (stored, _), (plain, _) = load_checkpoint(output), load_checkpoint(tmp_path / "plain")
+    assert all(torch.equal(a, b) for a, b in zip(stored.parameters(), plain.parameters(), strict=True))
+    assert (tmp_path / "plain/model.safetensors").exists()
+    assert Tokenizer.load(tmp_path / "plain").sha256 == Tokenizer.load(output).sha256
+    result = CliRunner().invoke(app, ["export", str(output), "--output", str(tmp_path / "x"), "--dtype", "int4"])
+    assert "allowed: float32, float16, bfloat16, int8" in str(result.exception)
+    assert not (tmp_path / "x").exists()
+
+
 @pytest.mark.parametrize("overrides", [[], ["lora.rank=4"]], ids=["all weights", "lora"])
 def test_fine_tuning(home: Path, model: Path, tmp_path: Path, overrides: list[str]) -> None:
     output = tmp_path / "tuned"
