@@ -34,8 +34,7 @@ from galactica.corpus.curation import CurationConfig, curate
 from galactica.corpus.pipeline import GROUPS, CorpusConfig
 from galactica.corpus.source import Package, PackageSource, Source
 from galactica.corpus.sources import SOURCES
-from galactica.files import RawFile
-from galactica.generation.galactica import asset
+from galactica.files import RawFile, asset
 from galactica.types import Document
 
 MB = 1e6

@@ -74,9 +74,8 @@ def measure(shape: tuple[object, ...]) -> dict[str, float]:
     import torch
 
     from galactica.model.config import ModelConfig
-    from galactica.training.config import ParallelConfig, TrainingConfig
+    from galactica.training.config import OptimConfig, ParallelConfig, TrainingConfig
     from galactica.training.data import Windows
-    from galactica.training.optim import OptimConfig
     from galactica.training.plan import memory
     from galactica.training.trainer import Trainer, new_model
 

@@ -21,10 +21,9 @@ import numpy as np
 import torch
 
 from galactica.model.config import SIZES, ModelConfig
-from galactica.training.config import TrainingConfig
+from galactica.training.config import OptimConfig, TrainingConfig
 from galactica.training.data import Windows
 from galactica.training.monitor import flops_per_token, matrix_peak
-from galactica.training.optim import OptimConfig
 from galactica.training.trainer import Trainer, new_model
 
 SHAPES = {

@@ -14,7 +14,8 @@ from pathlib import Path
 
 import torch
 
-from galactica.generation.galactica import asset, load_model
+from galactica.files import asset
+from galactica.generation.galactica import load_model
 from galactica.generation.sampling import Sampling
 from galactica.papers import draft
 from galactica.papers.export import export

@@ -1,4 +1,4 @@
-"""Files on disk: what a raw file is, digests, and writes that are whole or absent."""
+"""Files on disk: what a raw file is, what the package carries, digests, and writes that are whole or absent."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from importlib import resources
 from pathlib import Path, PurePosixPath
 
 import fsspec
@@ -27,6 +28,11 @@ class RawFile:
     def name(self) -> str:
         """The last part of the path, lower case."""
         return PurePosixPath(self.where).name.lower()
+
+
+def asset(name: str) -> Path:
+    """A folder that the package carries: `model` or `library`."""
+    return Path(str(resources.files("galactica") / "assets" / name))
 
 
 def sha256(path: Path) -> str:

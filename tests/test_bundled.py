@@ -8,7 +8,8 @@ import pytest
 
 import galactica
 from galactica import markup
-from galactica.generation.galactica import Galactica, asset
+from galactica.files import asset
+from galactica.generation.galactica import Galactica
 from galactica.papers import draft
 from galactica.papers.export import export
 from galactica.references.store import Library

@@ -186,3 +186,25 @@ def test_help_lists_the_verbs() -> None:
     assert done.returncode == 0
     for verb in ("write", "generate", "cite", "run", "tokenizer", "references", "corpus"):
         assert verb in done.stdout
+
+
+LOADED = """
+import sys
+from galactica.cli import app
+app(sys.argv[1:], standalone_mode=False)
+print(sorted({name.partition(".")[0] for name in sys.modules} & {"torch", "transformers"}))
+"""
+
+
+def test_a_corpus_is_built_without_torch(tmp_path: Path) -> None:
+    """It takes seconds to read in. Red where stages.py, or what it takes from a room, imports it before a verb needs it."""
+    run_file = Path(__file__).parents[1] / "runs/tiny.toml"
+    raw = Path(__file__).parents[1] / "galactica/corpus/sample"
+    for arguments in (
+        ["build", run_file, "--input", raw, "--output", tmp_path / "out", "--set", 'corpus.sources=["compounds"]'],
+        ["sources", "--json"],
+    ):
+        command = [sys.executable, "-c", LOADED, "corpus", *map(str, arguments)]
+        done = subprocess.run(command, capture_output=True, text=True, check=False)
+        assert done.returncode == 0, done.stderr
+        assert done.stdout.splitlines()[-1] == "[]"

@@ -100,7 +100,7 @@ def corpus_report(
     from galactica.tokenizer.tokenizer import Tokenizer
 
     if tokenizer is None:
-        from galactica.generation.galactica import asset
+        from galactica.files import asset
 
         tokenizer = asset("model")
     loaded = Tokenizer.load(tokenizer)

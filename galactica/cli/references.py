@@ -35,7 +35,7 @@ def references_search(
     library: LibraryFolder = None,
 ) -> None:
     """Find works of the library."""
-    from galactica.generation.galactica import asset
+    from galactica.files import asset
     from galactica.references.store import Library
 
     table = Table("score", "year", "first author", "title", box=None)

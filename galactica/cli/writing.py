@@ -135,7 +135,7 @@ def tokenizer_show(
     from galactica.tokenizer.tokenizer import Tokenizer
 
     if tokenizer is None:
-        from galactica.generation.galactica import asset
+        from galactica.files import asset
 
         tokenizer = asset("model")
     loaded = Tokenizer.load(tokenizer)

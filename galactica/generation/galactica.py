@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
-from importlib import resources
 from pathlib import Path
 from typing import Literal, overload
 
@@ -13,6 +12,7 @@ import torch
 
 from galactica import markup
 from galactica.errors import BadCheckpoint, BadInput
+from galactica.files import asset
 from galactica.generation.constraints import CitationTracker, Constraint, KeyTable
 from galactica.generation.engine import Engine, Token, TorchEngine
 from galactica.generation.sampling import Sampling
@@ -354,11 +354,6 @@ def load_model(
         )
     works = Library.open(Path(library) if library else asset("library"))
     return Galactica(TorchEngine(model, tokenizer), tokenizer, works, str(name or asset_name()))
-
-
-def asset(name: str) -> Path:
-    """A folder that the package carries: `model` or `library`."""
-    return Path(str(resources.files("galactica") / "assets" / name))
 
 
 def asset_name() -> str:
