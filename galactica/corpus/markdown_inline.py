@@ -6,6 +6,7 @@ import html
 import re
 from collections.abc import Mapping
 
+from galactica.corpus import numbered_works
 from galactica.corpus.crossrefs import KINDS
 from galactica.corpus.prose import Prose
 
@@ -66,6 +67,7 @@ class Inline:
         self.prose = prose
         self._labels = labels
         self._dialect = dialect
+        self._numbers = frozenset(key for key in prose.marks.references if key.isdigit())
 
     def placeholders(self, text: str) -> str:
         """The text with marks and formulas as placeholders and everything else in plain words."""
@@ -80,6 +82,8 @@ class Inline:
             text = _FOOTNOTE.sub("", _INLINE_FOOTNOTE.sub("", text))
             if "@" in text:
                 text = _BRACKETED.sub(self._bracketed, text)
+            if self._numbers:
+                text = numbered_works.marked(text, self.prose.marks, self._numbers)
             for _ in range(2):  # a picture in a link leaves an empty one
                 text = _LINK.sub(r"\1", text)
             text = _SPAN.sub(r"\1", text)

@@ -58,8 +58,8 @@ _SPACES = re.compile(" {2,}")
 _HELD = re.compile(rf"{_HELD_OPEN}(\d+){_HELD_CLOSE}")
 _NEIGHBOURS = re.compile(rf"{_HELD_OPEN}\d+{_HELD_CLOSE}(?: {_HELD_OPEN}\d+{_HELD_CLOSE})+")
 _NEEDS_A_NOUN = re.compile(
-    r"(?<![(\[])\b(?:by|in|of|from|with|to|following|see|than|like|e\.g\.|works?:) (?:refs?\. ?)?$"
-    r"|(?<![(\[])(?<!see )(?<!cf\. )\brefs?\. ?$",
+    r"(?<![(\[])\b(?:by|in|of|from|with|to|following|see|than|like|e\.g\.|works?:) (?:refs?\. ?|references? ?)?$"
+    r"|(?<![(\[])(?<!see )(?<!cf\. )\b(?:refs?\.|references?) ?$",
     re.IGNORECASE,
 )
 """Before a mark that is the object of the sentence: without its record the sentence has a hole."""
@@ -147,7 +147,7 @@ class Marks:
             text = _AUTHOR_BEFORE.sub(_without_authors, text)
             text = _SEPARATED.sub(" ", text)
             text = _BRACKETED.sub(lambda match: match[1] or match[2], text)
-            text = _DOUBLE_BRACKETED.sub(r"\1", text)
+            text = _DOUBLE_BRACKETED.sub(r"\1", text).replace(f"{_CLOSE}{_OPEN}", f"{_CLOSE} {_OPEN}")
             if self.printed:
                 text = _RANGE.sub(self._range, text)
                 text = _AFTER_STOP.sub(r"\1", _without_torn_brackets(text))

@@ -68,6 +68,22 @@ def test_document() -> None:
     assert (document.metadata["n_marks"], document.metadata["n_resolved"]) == (3, 2)
 
 
+def test_numbers_in_brackets_are_citations_or_go() -> None:
+    text = (
+        "Yeast makes it (CITS: [11111])(CITS:[22222][99999]). It was told.[4][22] It is so [2] and "
+        'so [1-2]. [1] https://a.org [2] Roe, C. "On the making of acetate." J. Test 1 (1993): 5.'
+    )
+    bibliography = BIBLIOGRAPHY.replace("1111", "11111").replace("2222", "22222")
+    document = only(package(description=text, bibliography=bibliography))
+    assert isinstance(document, Document)
+    one = "[START_REF] Acetate: is it made?, Doe[END_REF]"
+    two = "[START_REF] A study of 1.5 enzymes in E. coli, Moe[END_REF]"
+    own = "[START_REF] On the making of acetate, Roe[END_REF]"
+    told = f"Yeast makes it {one} {two}. It was told. It is so {own} and so {own}."
+    assert told in document.text
+    assert document.metadata["unresolved"] == {"no such entry": 3, "entry without a title": 1}
+
+
 @pytest.mark.parametrize(
     ("changes", "reason"),
     [

@@ -15,6 +15,7 @@ from galactica.corpus.headings import heading_level, without_sections
 from galactica.corpus.liquid import without_liquid
 from galactica.corpus.markdown import Dialect, Markdown, as_it_stands
 from galactica.corpus.notebooks import notebook_text
+from galactica.corpus.numbered_works import works_below_heading
 from galactica.corpus.package_files import MAX_BYTES, TOO_LARGE, licence_of, opened, page, references_of, text_of
 from galactica.corpus.packages import is_licence
 from galactica.corpus.prose import Prose
@@ -139,7 +140,8 @@ def _page(
     if dialect == "pandoc":
         labels = crossrefs.labels(text)
         text = crossrefs.without_pointers(text, labels)
-    prose = Prose(works.of(str(PurePosixPath(path).parent) if dialect == "pandoc" else None))
+    text, listed = works_below_heading(text)
+    prose = Prose({**works.of(str(PurePosixPath(path).parent) if dialect == "pandoc" else None), **listed})
     rule = {"d2l": d2l.code, "pandoc": _chunk}.get(dialect, as_it_stands)
     markdown = Markdown(prose, dialect, labels, rule)
     blocks = without_sections(markdown.blocks(text), _LEFT_OUT)

@@ -19,6 +19,7 @@ from galactica.corpus.fragments import paragraphs
 from galactica.corpus.json_items import load
 from galactica.corpus.json_records import list_field, text_field
 from galactica.corpus.marks import HOLE, Marks
+from galactica.corpus.numbered_works import marked, works_at_end
 from galactica.corpus.source import Package, PackageSource
 from galactica.corpus.sources.described import described
 from galactica.references.record import make_reference
@@ -26,6 +27,8 @@ from galactica.types import Document, Drop, Reference
 
 MAX_PARTICIPANTS = 150
 MAX_WORKS = 30
+MAX_DIGITS = 3
+"""Of a number that points to a list; a PubMed number has more."""
 
 _INFO = re.compile(r"(?:.*/)?(WP\d{1,6})-info\.json\Z")
 _AUTHORS = re.compile(
@@ -36,7 +39,9 @@ _SENTENCE = re.compile(r"[.?!] (?=[^\W\d_])")
 _YEAR = re.compile(r"\b(?:19|20)\d\d\b")
 _LINK = re.compile(r"\[([^\[\]]{0,300})\]\(\s*(https?://[^()\s]{0,500}(?:\([^()\s]{0,100}\)[^()\s]{0,100})?)\s*\)")
 _PUBMED = re.compile(r"(?:pubmed(?:\.ncbi\.nlm\.nih\.gov)?/(?:\?term=)?|PMID:? ?)(\d{4,9})/?", re.IGNORECASE)
-_IDENTIFIERS = re.compile(r"\[?PMID:? ?(\d{4,9})\]?", re.IGNORECASE)
+_IDENTIFIERS = re.compile(r"\[?PMID:? ?(\d{4,9})\]?|\[(\d{5,9})\]", re.IGNORECASE)
+_YEAST_CITATION = re.compile(r"\bCITS?: ?(?=\[)")
+"""Before PubMed numbers in descriptions that came from the Saccharomyces Genome Database: "(CITS: [9405471])"."""
 _ADDRESS_IN_BRACKETS = re.compile(r"\s*[(\[]\s*(?:https?://|www\.)[^\s()\[\]]{1,300}\s*[)\]]")
 _ADDRESS = re.compile(r"(?:https?://|www\.)[^\s()\[\],]{0,300}[^\s()\[\],.;]")
 _EMPHASIS = re.compile(r"'{2,5}|\*{2,3}")
@@ -82,8 +87,9 @@ def _document(identifier: str, stem: str, files: Mapping[str, bytes]) -> Documen
     if not title:
         return "no title"
     references = dict(_bibliography(_text(files.get(f"{stem}-bibliography.tsv", b""))))
-    marks = Marks(references)
-    description = _description(text_field(info, "description"), marks)
+    told, listed = works_at_end(_unescaped(text_field(info, "description")))
+    marks = Marks({key: work for key, work in references.items() if len(key) > MAX_DIGITS} | listed)
+    description = _description(told, marks)
     if description is None:
         return "spells a control token"
     if not description:
@@ -112,10 +118,9 @@ def _text(data: bytes) -> str:
 
 
 def _description(text: str, marks: Marks) -> str | None:
-    """The paragraphs of a description with its PubMed numbers as citations, without links and remarks on the site; None where
-    it spells a control token."""
-    plain_text = html.unescape(html.unescape(text))  # the site escaped some descriptions twice
-    found = paragraphs(_LINK.sub(_linked, plain_text))
+    """The paragraphs of a description with its PubMed numbers and the numbers of its own list as citations, without links and
+    remarks on the site; None where it spells a control token."""
+    found = paragraphs(_LINK.sub(_linked, _YEAST_CITATION.sub("", text)))
     if found is None:
         return None
     kept = []
@@ -124,10 +129,15 @@ def _description(text: str, marks: Marks) -> str | None:
         sentences = _SENTENCE_START.split(plain)
         science = takewhile(lambda sentence: not _ENDS_SCIENCE.match(sentence), sentences)
         shown = " ".join(sentence for sentence in science if not _NO_SCIENCE.match(sentence))
-        for identifier in (_IDENTIFIERS, _DOI):
-            shown = identifier.sub(lambda match: marks.mark([match[1]]), shown)
-        kept.append(marks.resolve(shown))
+        shown = _IDENTIFIERS.sub(lambda match: marks.mark([match[1] or match[2]]), shown)
+        shown = _DOI.sub(lambda match: marks.mark([match[1]]), shown)
+        kept.append(marks.resolve(marked(shown, marks, None)))
     return "\n\n".join(paragraph for paragraph in kept if paragraph)
+
+
+def _unescaped(text: str) -> str:
+    """The site escaped some descriptions twice."""
+    return html.unescape(html.unescape(text))
 
 
 def _linked(link: re.Match[str]) -> str:
