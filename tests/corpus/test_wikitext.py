@@ -109,6 +109,32 @@ def test_footnotes_in_every_form() -> None:
     assert "References" not in read.text
 
 
+def test_a_short_note_that_spells_a_title_cites_that_title() -> None:
+    """Red: let a surname and a year outweigh the title that the note itself gives, or the short title the full entry."""
+    text = blocks(
+        "One.<ref>Huygens 1690, p. 5</ref> Two.<ref>Huygens, ''Treatise of Light'', 1690, p. 5</ref> "
+        "Three.<ref>Huygens, ''The Clock of Pendulums'', 1690</ref>\n"
+        "== References ==\n{{Cite book |last=Huygens |title=Treatise of light and colour|year=1690}}\n== After =="
+    )[0]
+    light = markup.cite("Treatise of light and colour", "Huygens")
+    assert text == f"One {light}. Two {light}. Three {markup.cite('The Clock of Pendulums', 'Huygens')}."
+
+
+def test_what_a_remark_cites_is_cited() -> None:
+    """Red: drop {{efn}} with all in it, or show its text."""
+    work = "{{cite book|last=Huygens|title=Treatise of light}}"
+    shown = f"One {markup.cite('Treatise of light', 'Huygens')}."
+    for remark in (
+        "{{efn|A remark.<ref>%s</ref>}}",
+        "{{refn|group=n|A remark.<ref>%s</ref>}}",
+        "{{#tag:ref|A %s|group=n}}",
+    ):
+        assert blocks(f"One.{remark % work}") == [shown]
+    assert blocks("One.{{efn|A remark.}}") == ["One."]
+    entry = "One.<ref>{{sep entry|light|Treatise of light|Christiaan Huygens|1690}}</ref>"
+    assert blocks(entry) == [shown]
+
+
 def test_proofwiki_equations() -> None:
     """Red: leave a macro of the site as it is, or the remark of an {{eqn}} out."""
     wikitext = (

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from galactica.corpus.wikitext.arguments import Arguments
+from galactica.corpus.wikitext.footnotes import FOOTNOTE
 from galactica.corpus.wikitext.reading import Reading
 
 _MAX_BUNDLED = 9
+_NO_DATES = ("n.d.", "nd", "undated", "forthcoming", "in press")
 _NOT_WORKS = (
     "citation needed",
     "citation style",
@@ -57,6 +59,18 @@ def named(arguments: Arguments, reading: Reading) -> str:
     return reading.footnotes.cite_named(arguments.positional[:_MAX_BUNDLED])
 
 
+def remark(arguments: Arguments, reading: Reading) -> str:
+    """The marks of what a remark of its own cites: {{efn|Text.<ref>...</ref>}}; its text is no text of the page."""
+    return " ".join(match[0] for match in FOOTNOTE.finditer("".join(arguments.positional)))
+
+
+def entry_of_encyclopedia(arguments: Arguments, reading: Reading) -> str:
+    """The mark of {{sep entry|address|Title|Author|date}}."""
+    title, author, date = (arguments.at(number) for number in (2, 3, 4))
+    fields = {"title": title, "author": author, "date": date}
+    return cite("cite encyclopedia", Arguments([[f"{key}={value}"] for key, value in fields.items()]), reading)
+
+
 def identifier(arguments: Arguments, reading: Reading) -> str:
     """{{harvid|Smith|2001}}, the name that an entry gives itself."""
     names, year = _names_and_year(arguments)
@@ -65,7 +79,7 @@ def identifier(arguments: Arguments, reading: Reading) -> str:
 
 def _names_and_year(arguments: Arguments) -> tuple[list[str], str]:
     values = [value.strip("()") for value in arguments.positional if value]
-    if len(values) > 1 and any(character.isdigit() for character in values[-1]):
+    if len(values) > 1 and (any(map(str.isdigit, values[-1])) or values[-1] in _NO_DATES):
         return values[:-1][:5], values[-1]
     return values[:5], ""
 
@@ -90,6 +104,8 @@ TEMPLATES = {
     **dict.fromkeys(("sfnm", "sfnmp"), short_bundled),
     **dict.fromkeys(("harvtxt", "harvcoltxt", "harvard citation text"), narrative),
     **dict.fromkeys(("r", "ref name"), named),
+    **dict.fromkeys(("efn", "efn-ua", "efn-lr", "refn", "notetag"), remark),
+    **dict.fromkeys(("sep entry", "sep", "iep", "cite sep"), entry_of_encyclopedia),
     **dict.fromkeys(("harvid", "sfnref"), identifier),
 }
 """Template (lower case) -> what it shows."""

@@ -37,7 +37,7 @@ class Footnotes:
         self._places: list[tuple[list[str], str]] = []
         self._named: dict[str, list[str]] = {}
         self._entries: dict[str, str] = {}
-        self._short: dict[str, tuple[list[str], Reference | None]] = {}
+        self._short: dict[str, tuple[list[str], list[Reference]]] = {}
 
     @property
     def n_cited(self) -> int:
@@ -73,7 +73,7 @@ class Footnotes:
 
     def cite_short(self, names: list[str], year: str, shown: str = "") -> str:
         """The mark of {{sfn}} and {{harv}}; `shown` is what a narrative one puts into the sentence: "Smith (2001)"."""
-        identifier = self._remember(wikitext.lookup_keys(names, year), None)
+        identifier = self._remember(wikitext.lookup_keys(names, year), [])
         self._cited.append(identifier)
         return self._place([identifier], shown)
 
@@ -90,9 +90,9 @@ class Footnotes:
         identifiers = list(dict.fromkeys(self._cited[start:]))[:MAX_WORKS]
         if not identifiers and "group" not in found:  # a group of its own has remarks
             content = FOOTNOTE.sub("", content)
-            keys, reference = wikitext.footnote_work(content)
-            identifiers = [self._remember(keys, reference)]
-            if reference is None and not keys:
+            keys, references = wikitext.footnote_work(content)
+            identifiers = [self._remember(keys, references)]
+            if not references and not keys:
                 self.references[identifiers[0]] = None
                 self.untitled[identifiers[0]] = wikitext.untitled_footnote(content)
         if name:
@@ -124,22 +124,31 @@ class Footnotes:
             named = self._named.get(identifier[5:])
             if named is None:
                 return [], "a footnote that is not defined"
-            found = [work for part in named if not part.startswith("name ") for work in self._works(part)[0]]
-            return found, "no title" if named and not found else ""
+            parts = [self._works(part) for part in named if not part.startswith("name ")]
+            found = [work for works, _ in parts for work in works]
+            return found, "" if found else next((missing for _, missing in parts if missing), "")
         if identifier.startswith("short "):
-            keys, reference = self._short[identifier]
             if identifier in self.untitled:
                 return [identifier], ""
-            entry = next((self._entries[key] for key in keys if self._entries.get(key)), None)
-            if entry is None and reference is not None:
-                self.references[identifier] = reference
-                entry = identifier
-            return ([entry], "") if entry else ([], "no title" if not keys else "a short citation without its entry")
+            return self._short_works(identifier)
         return [identifier], ""
 
-    def _remember(self, keys: list[str], reference: Reference | None) -> str:
+    def _short_works(self, identifier: str) -> tuple[list[str], str]:
+        """The works of a note without templates: the entry of the page that it points to, unless it spells another title itself."""
+        keys, references = self._short[identifier]
+        entry = next((self._entries[key] for key in keys if self._entries.get(key)), None)
+        known = self.references.get(entry) if entry else None
+        if entry and (not references or (known and wikitext.is_one_title(known.title, references[0].title))):
+            return [entry], ""
+        works = []
+        for number, reference in enumerate(references):
+            self.references[f"{identifier}.{number}"] = reference
+            works.append(f"{identifier}.{number}")
+        return works, "" if works else "a short citation without its entry"
+
+    def _remember(self, keys: list[str], references: list[Reference]) -> str:
         identifier = f"short {len(self._short)}"
-        self._short[identifier] = (keys, reference)
+        self._short[identifier] = (keys, references)
         return identifier
 
     def _place(self, identifiers: list[str], shown: str = "") -> str:

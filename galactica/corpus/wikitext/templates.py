@@ -39,6 +39,8 @@ def template_text(name: str, arguments: Arguments, reading: Reading) -> str:
     name = _plain_name(name)
     if not name:
         return ""
+    if name.startswith("#tag:ref"):  # {{#tag:ref|text|group=n}}
+        return footnote_templates.remark(arguments, reading)
     reading.templates.add(name)
     handler = TEMPLATES.get(name)
     if handler is not None:
