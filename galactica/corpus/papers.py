@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from galactica.corpus.marks import PLACEHOLDERS
+from galactica.corpus.mojibake import mended
 
 MAX_AUTHORS = 10
 """Authors that the head of a paper names."""
@@ -51,7 +52,8 @@ def is_left_out(heading: str) -> bool:
 
 
 def clean(text: str | None) -> str:
-    """The text without control characters and those of placeholders, with one hyphen; "" for None."""
+    """The text without control characters and those of placeholders, with one hyphen, its characters as they were before a wrong
+    encoding; "" for None."""
     if not text:
         return ""
-    return text if text.isascii() else text.translate(_DROPPED_CHARACTERS)
+    return text if text.isascii() else mended(text).translate(_DROPPED_CHARACTERS)

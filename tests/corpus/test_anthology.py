@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from galactica.corpus.sources.anthology import SOURCE
 from galactica.files import RawFile
 from galactica.types import Document, Drop
@@ -37,6 +39,23 @@ def test_documents_and_drops() -> None:
         "not English",
         "spells a control token",
     ]
+
+
+def test_what_conversion_left_in_an_abstract_goes() -> None:
+    abstract = (
+        "We rank 4&lt;sup&gt;th&lt;/sup&gt; on a &lt;i&gt;test&lt;/i&gt; of &lt;eos&gt; () and &lt;a href=\u201dx\u201d&gt;code"
+        "&lt;/a&gt;, as Grover\u00e2\u0080\u0099s "
+        "(CITATION) does in <tex-math>f()</tex-math> . It was said by (CITATION) to be so. We use $\\epsilon=1$ and $50 of $60."
+    )
+    element = f"<abstract>{abstract}</abstract>"
+    data = re.sub("<abstract>We ask.*</abstract>", lambda _: element, XML).encode()
+    document, *_ = read(data)
+    assert isinstance(document, Document)
+    assert document.text.partition("# Abstract\n\n")[2] == (
+        "We rank 4[START_SUP]th[END_SUP] on a test of <eos> and code, as Grover\u2019s does in \\( f() \\). "
+        "We use \\( \\epsilon=1 \\) and $50 of $60."
+    )
+    assert document.metadata["unresolved"] == {"no such entry": 2}
 
 
 def test_claims_its_own_and_survives_damage() -> None:

@@ -11,12 +11,17 @@ from collections.abc import Iterator
 from lxml import etree
 
 from galactica import markup
+from galactica.corpus.fragments import paragraphs
+from galactica.corpus.marks import Marks
 from galactica.corpus.papers import MAX_AUTHORS, is_english
 from galactica.corpus.source import Source
 from galactica.files import RawFile
 from galactica.types import Document, Drop
 
 _ROOT = re.compile(rb"<collection\s+id=")
+_MATHS = re.compile(r"\\\(.{1,2000}?\\\)")
+_CITATION = re.compile(r"\b(?:CITATION|REF)\b(?=[^()]{0,60}\))")
+"""What the Anthology writes for a citation, in parentheses."""
 
 
 def _claims(where: str, head: bytes) -> bool:
@@ -39,13 +44,14 @@ def _read(file: RawFile) -> Iterator[Document | Drop]:
 
 def _document(paper: etree._Element, number: str) -> Document | str:
     """The document, or why there is none."""
-    title, abstract = _text(paper.find("title")), _text(paper.find("abstract"))
+    marks = Marks({})
+    title, abstract = _prose(paper.find("title"), marks), _prose(paper.find("abstract"), marks)
+    if title is None or abstract is None:
+        return "spells a control token"
     if not title:
         return "no title"
     if not abstract:
         return "no abstract"
-    if markup.control_tokens(title + abstract):
-        return "spells a control token"
     if not is_english(abstract):
         return "not English"
     authors = [
@@ -53,13 +59,27 @@ def _document(paper: etree._Element, number: str) -> Document | str:
         for person in paper.findall("author")[:MAX_AUTHORS]
     ]
     text = markup.paper_head(title, authors) + markup.heading("Abstract") + abstract
-    return Document(
-        f"anthology:{number}", text, SOURCE.name, "CC BY 4.0", {"title": title, "doi": paper.findtext("doi")}
-    )
+    metadata = {
+        "title": title,
+        "doi": paper.findtext("doi"),
+        "n_marks": marks.n_marks,
+        "n_resolved": 0,
+        "unresolved": dict(marks.unresolved),
+    }
+    return Document(f"anthology:{number}", text, SOURCE.name, "CC BY 4.0", metadata)
+
+
+def _prose(element: etree._Element | None, marks: Marks) -> str | None:
+    """The element's text without the tags that were escaped in it, its citations counted; None where it spells a control token."""
+    found = paragraphs(_text(element))
+    if found is None:
+        return None
+    text = _MATHS.sub(lambda match: marks.hold(match[0]), " ".join(found))
+    return marks.resolve(_CITATION.sub(lambda match: marks.mark([match[0]]), text))
 
 
 def _text(element: etree._Element | None) -> str:
-    """The element's text on one line; formulas in maths marks, e-mail and web addresses as they stand."""
+    """The element's text on one line; formulas in maths marks."""
     if element is None:
         return ""
     parts = [element.text or ""]
