@@ -175,6 +175,12 @@ def split_authors(field: str) -> list[str]:
         if name.strip().lower() == "others":
             continue
         if _is_braced(name.strip()):
+            inside = name.strip()[1:-1].split(" and ")
+            if len(inside) > 1 and all(
+                part.count(",") == 1 for part in inside
+            ):  # some programs put the whole list in braces
+                found += split_authors(" and ".join(inside))
+                continue
             found.append(plain_text(name).replace(",", " "))
             continue
         parts = names.parse_single_name_into_parts(name, strict=False)

@@ -92,6 +92,7 @@ def test_latex_becomes_unicode(latex: str, text: str) -> None:
 
 
 def test_authors_are_split_outside_braces_only() -> None:
+    assert split_authors("{Roe, Jane and Doe, Adam}") == ["Roe, Jane", "Doe, Adam"]
     assert split_authors("{Simon and Schuster} and Knuth, Donald E. and de la Cruz, Jr, Ana") == [
         "Simon and Schuster",
         "Knuth, Donald E.",

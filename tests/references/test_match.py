@@ -85,6 +85,24 @@ def test_a_spelling_that_was_merged_still_finds_the_record(tmp_path: Path) -> No
     assert library[0].title == kept.title
 
 
+def test_a_title_alone_finds_the_work_of_one_author(tmp_path: Path) -> None:
+    """Red: take any of several authors for a common title, or a short title for one work."""
+    titles = ["Root hairs of barley under salt", "Barley under salt", "A common name of many works"]
+    works = [
+        make_reference(title, [author], 2001, None, None)
+        for title in titles
+        for author in ("Holm, A", "Moe, B")[: 1 + title[0].count("A")]
+    ]
+    works.append(make_reference("Root hairs of barley under salt", ["Holm, A"], 2011, None, None))
+    index = KeyIndex(build(tmp_path / "library", [work for work in works if work]))
+    found = index.find("Root hairs of barley under salt")
+    assert found is not None
+    assert found.surname == "Holm"
+    assert index.find("Barley under salt") is None
+    assert index.find("A common name of many works") is None
+    assert index.find("Root hairs of barley under salt, Moe") is None
+
+
 @given(st.text(max_size=120))
 @settings(max_examples=200, deadline=None)
 def test_any_text_may_be_matched(classics: Library, raw: str) -> None:
