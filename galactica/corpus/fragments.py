@@ -26,8 +26,14 @@ _INLINE = re.compile(
 )
 _SCRIPT = re.compile(r"<(?:jats:)?(sub|sup)>([^<>]{1,200})</(?:jats:)?\1>", re.IGNORECASE)
 _TEX_FILE = re.compile(r"\\documentclass.{0,2000}?\\end\{document\}", re.DOTALL)
-_DOLLARS = re.compile(r"\$\$([^$]{1,1000})\$\$|(?<![\\$])\$([^$\s](?:[^$]{0,300}?[^$\s\\])?)\$(?!\d)")
-_MATHEMATICAL = re.compile(r"[\\^_={}<>]|^-?[A-Za-z]$|^[A-Za-z]\([A-Za-z,]+\)$")
+_DOLLARS = re.compile(
+    r"\$\$([^$]{1,1000})\$\$|(?<![\\$])\$(\d[\d.,]{0,20}|[^$\s](?:[^$]{0,300}?[^$\s\\])?| [A-Za-z] ?)\$(?!\d)"
+)
+_MATHEMATICAL = re.compile(
+    r"[\\^_={}<>]|^-?[A-Za-z]'?$|^[A-Z]{2}$|^[A-Za-z]?\([A-Za-z0-9,| ]+\)$|^[A-Za-z0-9] ?[+*/-] ?[A-Za-z0-9]$"
+)
+_NUMBER = re.compile(r"\d[\d.,]{0,20}(?:[KMBk%]|\\%)?")
+"""A number that stands as a formula: "$500$ sentences" is "500 sentences"."""
 _PARAGRAPHS = re.compile(r"\n[ \t]*\n")
 
 
@@ -65,7 +71,9 @@ def _unescaped(text: str) -> str:
 
 
 def _formula(latex: str, otherwise: str) -> str:
-    latex = formulas.normalise(latex)
+    latex = formulas.normalise(latex.strip())
+    if _NUMBER.fullmatch(latex):
+        return latex.replace("\\", "")
     if not latex or not _MATHEMATICAL.search(latex) or formulas.problem(latex) is not None:
         return otherwise
     return markup.inline_maths(latex)

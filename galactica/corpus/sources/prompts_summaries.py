@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from itertools import groupby
 from typing import Any
 
 from galactica.corpus import fragments, split
 from galactica.corpus.json_items import split_array
+from galactica.corpus.marks import Marks
 from galactica.corpus.prompts.dataset import DataSet, Item, Items, claim, source
 from galactica.corpus.prompts.dialogue import Dialogue
 from galactica.corpus.prompts.records import (
@@ -25,10 +25,10 @@ from galactica.corpus.prompts.records import (
 )
 from galactica.corpus.prompts.summaries import Description, Entailment, Fragmented, Summary
 from galactica.corpus.source import Source
+from galactica.corpus.tex_remains import without_tex
 from galactica.files import RawFile
 
 MIN_TURNS = 2
-_TYPE = re.compile(r"\\(?:emph|textit|textbf|textsc|texttt|text)\{([^{}\\]{1,300})\}")
 _WIZARD = (
     ("User", "Assistant"),
     ("Apprentice", "Wizard"),
@@ -63,21 +63,20 @@ def _scitail(record: Any) -> Items:
 
 def _scitldr(record: Any) -> Items:
     """One document for a paper: its abstract and the first of its summaries, the author's own."""
-    summary, title = _prose(line(record, "target", 0)), _prose(optional_text(record, "title"))
-    abstract = _prose(" ".join(line(sentence) for sentence in items(record, "source")))
-    if summary is None or abstract is None or title is None:
+    abstract = " ".join(line(sentence) for sentence in items(record, "source"))
+    raw = (line(record, "target", 0), optional_text(record, "title"), abstract)
+    found = [paragraphs for text in raw if (paragraphs := fragments.paragraphs(text)) is not None]
+    if len(found) < len(raw):
         yield "spells a control token"
+        return
+    summary, title, abstract = (without_tex(" ".join(paragraphs), Marks({})) for paragraphs in found)
+    if summary is None or title is None or abstract is None:
+        yield "LaTeX that is left in the text"
         return
     if len(summary) >= len(abstract):
         yield "the summary is no shorter than the text"
         return
     yield Item(label(record, "paper_id") or digest(abstract), Summary(title, abstract, summary))
-
-
-def _prose(text_of_paper: str) -> str | None:
-    """Text of a paper with its formulas marked and without commands for type; None where it spells a control token."""
-    found = fragments.paragraphs(_TYPE.sub(r"\1", text_of_paper))
-    return None if found is None else " ".join(found)
 
 
 def _pwc(record: Any) -> Items:
