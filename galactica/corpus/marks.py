@@ -148,8 +148,8 @@ class Marks:
             text = _SEPARATED.sub(" ", text)
             text = _BRACKETED.sub(lambda match: match[1] or match[2], text)
             text = _DOUBLE_BRACKETED.sub(r"\1", text).replace(f"{_CLOSE}{_OPEN}", f"{_CLOSE} {_OPEN}")
+            text = _SEPARATED.sub(" ", _RANGE.sub(self._range, text))  # "[16], [18]-[21]" only now
             if self.printed:
-                text = _RANGE.sub(self._range, text)
                 text = _AFTER_STOP.sub(r"\1", _without_torn_brackets(text))
             text = _AFTER_PUNCTUATION.sub(lambda match: f" {_STOOD_AFTER}{match[2].strip()}{match[1]}", text)
             text = _GLUED_BEFORE.sub(" ", text)

@@ -25,6 +25,9 @@ _QUOTED = re.compile(r"[\"“]")
 _MIN_TITLE_WORDS = 4
 _SHOWN = r"[1-9]\d{0,2}(?: ?[,–-] ?[1-9]\d{0,2}){0,20}"
 _NUMBERS = re.compile(rf"\[ ?({_SHOWN}) ?\](?!\()")
+_AFTER_WORDS = re.compile(
+    rf"(?<=[^\s(\[=<>])(?<!\b[Ff])(?<!range)(?<!interval) ?\[ ?({_SHOWN}) ?\](?=[,.;:)–-]|\s(?! ?[=<>])|$)"
+)
 _POINTER = re.compile(
     rf"<sup>\s?\[({_SHOWN})\]\(#[\w-]{{0,60}}\)\s?</sup>|\[({_SHOWN})\]\(#(?:ref|bib|cit|lit)[\w-]{{0,60}}\)",
     re.IGNORECASE,
@@ -78,6 +81,14 @@ def marked(text: str, marks: Marks, numbers: Collection[str] | None) -> str:
         return f"[{marks.mark(identifiers)}]"
 
     return _NUMBERS.sub(mark, _POINTER.sub(lambda match: f"[{match[1] or match[2]}]", text) if numbers else text)
+
+
+def without_numbers(sentence: str) -> str:
+    """A sentence of a paper whose list nobody has, without the numbers in brackets that point to it; "" where it then lacks its
+    object."""
+    marks = Marks({})
+    marked = _AFTER_WORDS.sub(lambda match: f" [{marks.mark(_spelled_out(match[1]))}]", sentence)
+    return marks.resolve(marked) if marked != sentence else sentence
 
 
 def _spelled_out(shown: str) -> list[str]:

@@ -31,7 +31,7 @@ def blocks(text: str, dialect: Dialect = "pandoc", labels: dict[str, str] | None
     [
         ("pandoc", "Arrays [see @numpy, pp. 3-5; @numpy] are fast.", f"Arrays {CITED} are fast."),
         ("pandoc", "As @numpy [p. 3] show.", f"As Harris et al. {CITED} show."),
-        ("pandoc", "Arrays [@untitled] and [@missing].", "Arrays and."),
+        ("pandoc", "Arrays [@untitled] and [@missing].", "Arrays."),
         ("pandoc", "Mail a@numpy.org or @nobody.", "Mail a@numpy.org or @nobody."),
         ("pandoc", "See [@fig:a] and @fig:b.", "See (Figure 1) and the figure."),
         ("pandoc", "H~2~O at 10^-3^ m, ~~gone~~ a[^1]^[b] [c]{.d}.", "H₂O at 10⁻³ m, a c."),

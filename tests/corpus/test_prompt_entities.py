@@ -67,6 +67,24 @@ def test_mentions_are_cut_from_the_sentence() -> None:
     assert drop.reason == "too short to ask about"
 
 
+def test_marks_of_citations_go_from_sentences_of_papers() -> None:
+    """Red if abstracts lose the numbers in names of chemistry, or whole papers keep their marks."""
+    shown = "It was found in E. coli [ 16 ] , [ 18 ] - [ 21 ] and in PtdIns [ 4 , 5 ] P2 of mice [ 3 ] ."
+    told = "It was also found in mice as told by the work of [ 8 ] ."
+    lines = [
+        [f"{token}\t{'B-Species' if token == 'mice' else 'O'}" for token in text.split()] for text in (shown, told)
+    ]
+    tagged = "\n\n".join(map("\n".join, lines))
+    _, (document, drop) = _read("x/linnaeus-IOB/train.tsv", tagged)
+    assert isinstance(document, Document)
+    assert "It was found in E. coli and in PtdIns P2 of mice." in document.text
+    assert isinstance(drop, Drop)
+    assert drop.reason == "it lacks a work that it names by number"
+    _, (kept, _) = _read("x/ncbi-disease-IOB/train.tsv", tagged.replace("Species", "Disease"))
+    assert isinstance(kept, Document)
+    assert "PtdIns [4, 5] P2 of mice [3]." in kept.text
+
+
 def test_the_evaluation_split_of_a_corpus_is_refused() -> None:
     _, (drop,) = _read("x/BC2GM-IOB/devel.tsv", TAGGED)
     assert isinstance(drop, Drop)

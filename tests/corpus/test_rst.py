@@ -33,7 +33,7 @@ def blocks(text: str, names: Names = NAMES) -> list[str]:
 @pytest.mark.parametrize(
     ("text", "written"),
     [
-        ("See [Har20]_ and [Untitled]_, a note [1]_.", f"See {CITED} and, a note."),
+        ("See [Har20]_ and [Untitled]_, a note [1]_.", f"See {CITED}, a note."),
         ("As :cite:t:`Har20` say :cite:p:`Har20`.", f"As Harris {CITED} say {CITED}."),
         (r":math:`\alpha^2` and *x*\ :sub:`0`\ .", r"\( \alpha^2 \) and *x*₀."),
         ("``code`` :func:`~a.b.run` :class:`Box <a.Box>` :file:`x.py`", "`code` `run` `Box` `x.py`"),
