@@ -2,6 +2,7 @@ r"""Markdown as sites keep it (`$` formulas, links, pictures, stray HTML) -> blo
 
 from __future__ import annotations
 
+import html
 import re
 
 from galactica import markup
@@ -21,6 +22,9 @@ _LINK = re.compile(
 _CODE = re.compile(r"(`{1,3})(?!`)([^`\n]{1,1000})\1(?!`)")
 _TAG = re.compile(r"</?[a-zA-Z][a-zA-Z0-9]{0,15}(?:\s[^<>]{0,500})?/?>")
 _LIST_OR_TABLE = re.compile(r"\s*(?:[-*+]\s|\d{1,3}[.)]\s|\|)")
+_BRACKETED_LINK = re.compile(r"\[(\[[^\[\]]{1,300}\])\](?=\()")
+_TORN_ADDRESS = re.compile(r"\]\(\(+(?=https?:[^()\s]{1,1000}\))")
+"""Of a link with a parenthesis too many."""
 _ESCAPED = re.compile(r"\\([*_#~>+.!-])")
 
 
@@ -85,11 +89,13 @@ class MarkdownText:
     def _text(self, text: str) -> list[str]:
         held = Marks({})
         text = _CODE.sub(lambda match: held.hold(match[0]), text)
+        if "](" in text:
+            text = _BRACKETED_LINK.sub(r"\1", _TORN_ADDRESS.sub("](", text))
         out: list[str] = []
         running = ""
         for piece in pieces(_PICTURE.sub("", text), self._dollars):
             if piece.kind == "text":
-                running += _ESCAPED.sub(r"\1", _TAG.sub(" ", self._linked(piece.text, held)))
+                running += _unescaped(_ESCAPED.sub(r"\1", _TAG.sub(" ", self._linked(piece.text, held))))
             elif latex := self.formulas.latex(held.release(piece.text)):
                 if piece.kind == "inline":
                     running += held.hold(markup.inline_maths(latex))
@@ -111,3 +117,9 @@ class MarkdownText:
             return held.hold(veil(paper_link(held.release(match[1].strip("*_ ")), match[2], before)))
 
         return _LINK.sub(link, text)
+
+
+def _unescaped(text: str) -> str:
+    """The text without HTML's escapes, as it is where they keep it from spelling a control token: &lt;unk&gt;."""
+    unescaped = html.unescape(text)
+    return text if markup.control_tokens(unescaped) else unescaped

@@ -57,6 +57,9 @@ _LANGUAGES = {
 }
 _DOCTEST = re.compile(r">>> |sage: ")
 
+_PATH = re.compile(r"\.{0,2}/[\w./-]+\.\w{1,5}")
+"""The name of a file that is shown above it."""
+
 
 class Directives:
     """Carries out the directives of one document for its reader."""
@@ -105,6 +108,7 @@ class Directives:
                 if argument
                 and name in ("centered", "versionchanged", "versionadded", "caption")
                 and not name.startswith("version")
+                and not _PATH.fullmatch(argument)
                 else []
             )
             return self._parsed([*first, *content], depth)

@@ -40,6 +40,10 @@ _TOKEN = re.compile(
     r"|(?<![\w\\`:.@/-])(?P<word>[A-Za-z0-9](?:[\w.-]{0,60}[A-Za-z0-9])?)__?(?![\w`])"
     r"|\\(?P<escaped>\s|[^\w\s]|[A-Za-z](?=\.))"
 )
+_NO_KEY = re.compile(r"\*\*\?\?\?\*\*")
+"""What pandoc writes for a citation whose key it does not know."""
+_TEX = re.compile(r"\\[a-zA-Z]{2,}|[\^_]\{|^\{\}[_^]|^[^\W_](?:[_^][^\W_])+$")
+"""Of single backquotes: a formula, in a book whose configuration says so, which is a program."""
 _IS_NAME = re.compile(r"[A-Za-z][\w-]*[_-][\w-]+|[a-z]{4,}|[A-Z][a-z]{3,}")
 _TITLED = re.compile(r"(.*?)\s*<([^<>]*)>\s*", re.DOTALL)
 _CITING = frozenset(
@@ -101,6 +105,8 @@ class RstInline:
                 return match["word"] if match["word"].lower() in self.names.targets else match[0]
             return "" if match["escaped"].isspace() else self.prose.marks.hold(match["escaped"])
 
+        if "???" in text:
+            text = _NO_KEY.sub(lambda match: self.prose.cite([match[0]]), text)
         return (
             _TWICE.sub("", _TOKEN.sub(found, text))
             if "`" in text or "_" in text or "|" in text or "\\" in text
@@ -122,6 +128,9 @@ class RstInline:
             titled = _TITLED.fullmatch(text)
             shown = (titled[1] or titled[2]) if titled else text
             return self.placeholders(shown, depth + 1) if depth < 3 else shown
+        if self.names.default_role == "emphasis" and _TEX.search(text):
+            formula = self.prose.inline_maths(text)
+            return formula if formula != HOLE else self.prose.code(text)
         return self._role(self.names.default_role, text, depth)
 
     def _cited(self, key: str) -> str:

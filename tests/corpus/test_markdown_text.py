@@ -78,6 +78,12 @@ def test_hostile_markdown_is_read_in_linear_time() -> None:
         assert time.process_time() - start < 5, text[:10]
 
 
+def test_torn_links_and_escapes_are_mended() -> None:
+    text = "By [Doe (2003)]((http://doi.org/10.1/x) and [[Poe]](http://a.org/b.pdf) &lt;eos&gt; &amp; more."
+    assert MarkdownText().blocks(text) == ["By [Doe (2003)](http://doi.org/10.1/x) and Poe <eos> & more."]
+    assert MarkdownText().blocks("It ends &lt;/s&gt; here.") == ["It ends &lt;/s&gt; here."]
+
+
 def test_arrays_are_cut_between_items(monkeypatch: pytest.MonkeyPatch) -> None:
     """Red if a bracket or an escaped quote in a string counts, or if an item that lies over a block's end is lost."""
     monkeypatch.setattr(json_items, "PIECE_BYTES", 2_000)

@@ -43,6 +43,11 @@ def blocks(text: str, names: Names = NAMES) -> list[str]:
         ),
         (":numref:`Fig. %s <fig-a>` and :numref:`fig-a`, :numref:`fig-z`", "Fig. 2 and Figure 2, another figure"),
         ("|G| `text <http://a.b>`__ Docs_ my_name http://a.b/c_d", "*GROMACS* text Docs my_name http://a.b/c_d"),
+        ("It is known (**???**). It was shown in (**???**).", "It is known."),
+        (
+            r"`{}_pF_q` of `x_1`, `\alpha`, `a_name` and `\begin`",
+            r"\( {}_pF_q \) of \( x_1 \), \( \alpha \), *a_name* and `\begin`",
+        ),
         (":arxiv:`1234.5678` :unknown:`word`", "arXiv:1234.5678 word"),
     ],
 )
@@ -54,6 +59,10 @@ def test_titles_take_their_level_from_the_order_of_their_marks() -> None:
     assert blocks("====\nBook\n====\n\nChapter\n~~~~~~~\na\n\nSection\n=======\nb\n\nNext\n~~~~\nc") == [
         "# Book", "## Chapter", "a", "### Section", "b", "## Next", "c",
     ]  # fmt: skip
+
+
+def test_the_name_of_a_file_above_it_goes() -> None:
+    assert blocks(".. centered:: ../data/a_b.txt\n\n.. centered:: A table\n\nText.") == ["A table", "Text."]
 
 
 def test_formulas() -> None:

@@ -39,7 +39,7 @@ MAX_BADGES = 1_000
 _README = re.compile(r"(?:^|/)readme(?:[._]\w+)?(?:\.(?:md|rst|txt|markdown))?$", re.IGNORECASE)
 _PAGE = (".md", ".rst")
 _NOT_PAGES = re.compile(
-    r"(?:^|/)(?:change\w*|news|history|authors|contribut\w*|release\w*|whatsnew|thanks|todo|code[_-]of[_-]conduct|security|maintainers|license\w*|copying\w*)(?:[/.]|$)",
+    r"(?:^|/)(?:change\w*|news|history|authors|contribut\w*|release\w*|whatsnew|thanks|todo|code[_-]of[_-]conduct|security|maintainers|license\w*|copying\w*|_templates)(?:[/.]|$)",
     re.IGNORECASE,
 )
 _VERSION = re.compile(r"[-_]v?\d+(?:\.\w+)*$|-(?:master|main|develop|dev|trunk)$")
