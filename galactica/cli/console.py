@@ -10,6 +10,7 @@ from typing import Annotated
 
 import typer
 from rich.console import Console
+from rich.table import Table
 from rich.text import Text
 
 # Titles, pieces and file names are characters: a bracket in them opens no markup of rich's.
@@ -22,6 +23,22 @@ LibraryFolder = Annotated[
 ]
 Seed = Annotated[int | None, typer.Option(help="The same seed gives the same text.")]
 Overrides = Annotated[list[str] | None, typer.Option("--set", help="section.key=value over the run file.")]
+
+
+_WIDE = 10_000
+
+
+def print_table(table: Table) -> None:
+    """A table: on a terminal within its width, elsewhere with every cell whole, a row a line."""
+    for column in table.columns:
+        column.overflow = "fold"  # and not cut
+    if out.is_terminal:
+        out.print(table)
+        return
+    wide = Console(width=_WIDE, highlight=False, markup=False)
+    with wide.capture() as captured:
+        wide.print(table)
+    out.print("\n".join(line.rstrip() for line in captured.get().splitlines()))
 
 
 @contextmanager

@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 from rich.table import Table
 
-from galactica.cli.console import LibraryFolder, err, out, progress
+from galactica.cli.console import err, out, print_table, progress
 
 corpus_app = typer.Typer(no_args_is_help=True, help="Turn raw files into clean documents.")
 
@@ -31,11 +31,12 @@ def corpus_sources(
         typer.echo(json.dumps(rows, ensure_ascii=False))
         return
     table = Table("source", "group", "format", "where it is had", "licence", "documents", "tokens", box=None)
+    table.columns[0].no_wrap = True
     for source in (*SOURCES, *GENERATED):
         documents, tokens = source.published or (None, None)
         published = [f"{n:,}" if n is not None else "" for n in (documents, tokens)]
         table.add_row(source.name, source.group, source.format, source.origin, source.licence, *published)
-    out.print(table)
+    print_table(table)
 
 
 @corpus_app.command("build")
@@ -43,11 +44,16 @@ def corpus_build(
     run_file: Annotated[Path, typer.Argument(help="A run file; its [corpus] section is used.")],
     input_: Annotated[str, typer.Option("--input", help="Raw files: a folder, an archive or an fsspec URL.")],
     output: Annotated[str, typer.Option(help="Where the documents go: a folder or an fsspec URL.")],
-    library: LibraryFolder = None,
+    library: Annotated[
+        Path | None, typer.Option(help="A library folder; where left out one is built from the input, into the output.")
+    ] = None,
     workers: Annotated[int, typer.Option(min=1, help="Tasks at a time.")] = 2,
     executor: Annotated[str, typer.Option(help="local, slurm or ray.")] = "local",
     slurm_partition: Annotated[str, typer.Option(help="The partition, under slurm.")] = "",
-    work: Annotated[Path | None, typer.Option(help="Folder for unfinished work, seen from every machine.")] = None,
+    work: Annotated[
+        Path | None,
+        typer.Option(help="Folder for unfinished work, seen from every machine; beside the output if left out."),
+    ] = None,
     set_: Annotated[list[str] | None, typer.Option("--set", help="section.key=value over the run file.")] = None,
 ) -> None:
     """Turn raw files into clean documents. An interrupted build goes on where it stood."""

@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 from rich.table import Table
 
-from galactica.cli.console import LibraryFolder, out, progress
+from galactica.cli.console import LibraryFolder, out, print_table, progress
 
 references_app = typer.Typer(no_args_is_help=True, help="Build and search the library of real works.")
 
@@ -41,4 +41,4 @@ def references_search(
     table = Table("score", "year", "first author", "title", box=None)
     for work, score in Library.open(library or asset("library")).search(query, limit):
         table.add_row(f"{score:.1f}", str(work.year or ""), work.surname, work.title)
-    out.print(table)
+    print_table(table)

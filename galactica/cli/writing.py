@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 from rich.table import Table
 
-from galactica.cli.console import LibraryFolder, Model, Seed, err, out, progress
+from galactica.cli.console import LibraryFolder, Model, Seed, err, out, print_table, progress
 from galactica.errors import BadInput
 
 _FEW_WORDS = 300
@@ -119,7 +119,7 @@ def cite(
     for citation in found:
         work = citation.reference
         table.add_row(f"{citation.logprob:.2f}", str(work.year or ""), work.surname, work.title)
-    out.print(table)
+    print_table(table)
 
 
 @tokenizer_app.command("show")
@@ -146,4 +146,4 @@ def tokenizer_show(
     table = Table("id", "piece", "", box=None)
     for i in ids:
         table.add_row(str(i), loaded.piece(i), "control" if loaded.is_control(i) else "")
-    out.print(table)
+    print_table(table)

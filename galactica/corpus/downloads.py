@@ -31,6 +31,9 @@ LONGEST_WAIT_SECONDS = 900.0
 
 _BLOCK_BYTES = 1 << 16
 _TIMEOUT_SECONDS = 60.0
+_CONNECT_SECONDS = 6.0
+_REACH_SECONDS = 15.0
+"""How long a host is tried that has not answered once: most likely there is no network."""
 _BUSY = (408, 425, 429, 500, 502, 503, 504)
 _CONTENT_RANGE = re.compile(r"bytes (?:(\d{1,18})-\d{1,18}|\*)/(\d{1,18}|\*)")
 _T = TypeVar("_T")
@@ -104,6 +107,28 @@ class _Redirects(urllib.request.HTTPRedirectHandler):
         return super().redirect_request(req, fp, code, msg, headers, newurl)
 
 
+def _soon(connection: type[http.client.HTTPConnection]) -> type[http.client.HTTPConnection]:
+    """The class with a connection that fails after `_CONNECT_SECONDS`, and then waits `_TIMEOUT_SECONDS` for an answer."""
+
+    class Soon(connection):  # type: ignore[valid-type, misc]  # a class that is an argument
+        def connect(self) -> None:
+            self.timeout = _CONNECT_SECONDS
+            super().connect()
+            self.sock.settimeout(_TIMEOUT_SECONDS)
+
+    return Soon
+
+
+class _Http(urllib.request.HTTPHandler):
+    def http_open(self, req: urllib.request.Request) -> http.client.HTTPResponse:
+        return self.do_open(_soon(http.client.HTTPConnection), req)
+
+
+class _Https(urllib.request.HTTPSHandler):
+    def https_open(self, req: urllib.request.Request) -> http.client.HTTPResponse:
+        return self.do_open(_soon(http.client.HTTPSConnection), req)
+
+
 @dataclass(slots=True)
 class _Body:
     """An answer under way: `offset` is where its bytes belong, `total` the length of the whole file where the server says."""
@@ -136,8 +161,9 @@ class Client:
         self._key_value = _key_value(key) if key else ""
         is_here = self._base_url is not None and is_loopback(self._base_url)
         proxies = [urllib.request.ProxyHandler({})] if is_here else []
-        self._opener = urllib.request.build_opener(_Redirects(), *proxies)
+        self._opener = urllib.request.build_opener(_Redirects(), _Http(), _Https(), *proxies)
         self._due: dict[str, float] = {}
+        self._reached: set[str] = set()
 
     def page(self, url: str) -> bytes:
         """The bytes of a short page: a listing, or a file of checksums."""
@@ -237,8 +263,10 @@ class Client:
         self._wait_turn(urlsplit(url).hostname or "")
         try:
             response: http.client.HTTPResponse = self._opener.open(request, timeout=_TIMEOUT_SECONDS)
+            self._reached.add(_host(asked))
             return response
         except urllib.error.HTTPError as error:
+            self._reached.add(_host(asked))
             if error.code == HTTPStatus.REQUESTED_RANGE_NOT_SATISFIABLE and "Range" in headers:
                 return error  # type: ignore[return-value]  # it has the status, headers and context of a response
             error.close()
@@ -261,23 +289,38 @@ class Client:
         self._due[host] = max(now, due) + self._seconds_between
 
     def _patiently(self, url: str, ask: Callable[[], _T]) -> _T:
-        n_failures = 0
+        n_failures, spent = 0, 0.0
         while True:
+            begun = time.monotonic()
             try:
                 return ask()
             except _Again as again:
                 n_failures = 1 if again.has_progressed else n_failures + 1
-                if n_failures > RETRIES:
-                    raise FetchFailed(
-                        f"{shown(url)} failed {n_failures} times: {again}. What came is kept; run the command again to go on."
-                    ) from None
+                spent += time.monotonic() - begun
                 seconds = 2.0**n_failures if again.wait_seconds is None else again.wait_seconds
-                if seconds > LONGEST_WAIT_SECONDS:
-                    raise FetchFailed(
-                        f"{shown(url)}: {again}, and asks to wait {seconds:,.0f} s. Run it again then."
-                    ) from None
+                self._give_up(url, again, n_failures, spent, seconds)
                 self._say(f"{urlsplit(url).hostname}: {again}; again in {seconds:.0f} s")
                 self._sleep(seconds)
+                spent += seconds
+
+    def _give_up(self, url: str, again: _Again, n_failures: int, spent: float, seconds: float) -> None:
+        """Raises FetchFailed where a failure, `spent` seconds after the first try, is not worth another wait of `seconds`."""
+        host = _host(self._address(url))
+        if host not in self._reached and spent + seconds > _REACH_SECONDS:
+            raise FetchFailed(
+                f"{host} could not be reached for {spent:.0f} s: {again}. Is there a network, and a proxy where one is needed? "
+                "What came is kept; run the command again to go on."
+            )
+        if n_failures > RETRIES:
+            raise FetchFailed(
+                f"{shown(url)} failed {n_failures} times: {again}. What came is kept; run the command again to go on."
+            )
+        if seconds > LONGEST_WAIT_SECONDS:
+            raise FetchFailed(f"{shown(url)}: {again}, and asks to wait {seconds:,.0f} s. Run it again then.")
+
+
+def _host(url: str) -> str:
+    return urlsplit(url).hostname or ""
 
 
 def _span(response: http.client.HTTPResponse) -> tuple[int | None, int | None]:
@@ -336,4 +379,5 @@ def _key_value(key: Key) -> str:
 
 def _named(error: Exception) -> str:
     reason = getattr(error, "reason", error)
-    return f"no connection ({type(reason).__name__})"
+    said = getattr(reason, "strerror", None) or str(reason)
+    return f"no connection ({said[:100] or type(reason).__name__})"

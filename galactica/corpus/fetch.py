@@ -89,8 +89,8 @@ def place_of(source: str) -> Place:
     """Where a source is had. Raises BadInput for a name without a place, with the nearest ones."""
     if source in PLACES:
         return PLACES[source]
-    near = difflib.get_close_matches(source, PLACES, 3) or sorted(PLACES)
-    raise BadInput(f"no place is known for {source!r}; there are: {', '.join(near)}. See `galactica corpus sources`.")
+    near = difflib.get_close_matches(source, PLACES, 3, cutoff=0.0)
+    raise BadInput(f"no place is known for {source!r}; nearest: {', '.join(near)}. See `galactica corpus sources`.")
 
 
 def _files(place: Place, client: Client) -> Iterator[Wanted]:

@@ -8,7 +8,9 @@ from __future__ import annotations
 import gzip
 import hashlib
 import json
+import socket
 import threading
+import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from email.utils import formatdate
@@ -19,6 +21,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
+from galactica.corpus import downloads
 from galactica.corpus import fetch as fetching
 from galactica.corpus.downloads import FetchFailed, Key, NotThere, TooMuch, WrongChecksum, is_loopback
 from galactica.corpus.fetch import Fetched, fetch
@@ -42,6 +45,7 @@ class Answers:
     statuses: list[tuple[int, dict[str, str]]] = field(default_factory=list)
     asked: list[tuple[str, dict[str, str]]] = field(default_factory=list)
     n_sent: int = 0
+    delay_seconds: float = 0.0
 
 
 class Handler(BaseHTTPRequestHandler):
@@ -50,6 +54,7 @@ class Handler(BaseHTTPRequestHandler):
     def do_GET(self) -> None:
         answers = self.answers
         answers.asked.append((self.path, dict(self.headers)))
+        time.sleep(answers.delay_seconds)
         data = answers.files.get(self.path)
         if data is not None and answers.statuses:
             status, headers = answers.statuses.pop(0)
@@ -243,6 +248,40 @@ def test_a_server_that_stays_busy_or_asks_for_hours_ends_the_call(server: Server
     server.answers.statuses = [(429, {"Retry-After": "86400"})]
     with pytest.raises(FetchFailed, match="86,400 s"):
         server.fetch(ONE)
+
+
+def test_a_host_that_never_answered_is_named_within_seconds(server: Server) -> None:
+    """Red where no network costs as long as a busy server: 62 seconds."""
+    with socket.socket() as unheard:
+        unheard.bind(("127.0.0.1", 0))  # and does not listen
+        base_url = f"http://127.0.0.1:{unheard.getsockname()[1]}"
+        with pytest.raises(
+            FetchFailed, match=r"127\.0\.0\.1 could not be reached for 14 s: .*refused.* Is there a network"
+        ):
+            server.fetch(ONE, base_url=base_url)
+    assert server.waits == [2.0, 4.0, 8.0]
+
+
+def test_a_host_that_lets_connections_hang_is_given_up_soon(server: Server, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Red where the wait for a connection is as long as that for an answer."""
+    asked = []
+
+    def hang(address: Any, timeout: float, *arguments: Any) -> socket.socket:
+        asked.append(timeout)
+        raise TimeoutError("timed out")
+
+    monkeypatch.setattr(socket, "create_connection", hang)
+    with pytest.raises(FetchFailed, match="could not be reached"):
+        server.fetch(ONE)
+    assert set(asked) == {6.0}
+
+
+def test_a_slow_answer_is_waited_for(server: Server, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Red where the short wait for the connection holds for what comes after it."""
+    server.has("/a.bin", DATA)
+    server.answers.delay_seconds = 0.3
+    monkeypatch.setattr(downloads, "_CONNECT_SECONDS", 0.1)
+    assert server.fetch(ONE) == Fetched(1, len(DATA), 0)
 
 
 def test_requests_to_a_host_are_paced(server: Server) -> None:
@@ -447,8 +486,10 @@ def test_zenodo_and_common_crawl_and_pages_of_an_api(server: Server) -> None:
 
 def test_what_has_no_place_says_so(tmp_path: Path) -> None:
     say: Callable[[str], None] = [].append
-    with pytest.raises(BadInput, match="wikibooks"):
-        fetch("wikibook", tmp_path, 1, say)
+    for name, words in (("wikibook", "nearest: wikibooks"), ("nosuch", "`galactica corpus sources`")):
+        with pytest.raises(BadInput, match=words) as caught:
+            fetch(name, tmp_path, 1, say)
+        assert len(str(caught.value)) < 150  # and not every name
     with pytest.raises(FetchFailed, match="requester pay"):
         fetch("biorxiv", tmp_path, 1, say)
     with pytest.raises(BadInput, match="limit"):
