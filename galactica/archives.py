@@ -17,10 +17,9 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import IO, Any, Self, cast
 
-import fsspec
 import zstandard
 
-from galactica import seven_zip
+from galactica import files, seven_zip
 from galactica.errors import BadData
 from galactica.files import RawFile
 from galactica.types import Drop
@@ -131,27 +130,51 @@ def damaged(where: str, error: Exception) -> Drop:
 def list_inputs(root: str | Path) -> list[Input | Drop]:
     """Every file under `root` (a folder, a file, or an fsspec URL of either), sorted by path. Links are Drops.
     Raises BadData where there is nothing, MissingExtra where a .7z is there and nothing that reads it."""
+    fs, path = files.file_system(root)
     try:
-        fs, path = fsspec.core.url_to_fs(str(root))
-        exists = fs.exists(path)
-    except (ImportError, ValueError) as error:
-        raise BadData(f"{str(root)!r} cannot be opened: {error}. Give a folder, an archive or an fsspec URL.") from None
-    if not exists:
+        found = _listed(fs, path)
+    except Exception as error:  # of any network, by any package
+        raise BadData(f"{str(root)!r} cannot be listed: {error} ({type(error).__name__}).") from None
+    if found is None:
         raise BadData(f"{str(root)!r} does not exist. Give a folder of raw files or archives.")
-    if fs.isfile(path):
-        found: list[Input | Drop] = [_input(fs, path, PurePosixPath(path).name, fs.info(path))]
-    else:
-        found = list(_below(fs, path))
     if any(isinstance(item, Input) and item.where.lower().endswith(_SEVEN_ZIP) for item in found):
         seven_zip.require()  # now, not hours later in the middle of a build
     return found
 
 
+def _listed(fs: Any, path: str) -> list[Input | Drop] | None:
+    if not fs.exists(path):
+        return None
+    if fs.isfile(path):
+        return [_input(fs, path, PurePosixPath(path).name, fs.info(path))]
+    return list(_below(fs, path))
+
+
 def _below(fs: Any, path: str) -> Iterator[Input | Drop]:
     base = path.rstrip("/") + "/"
-    for name, info in sorted(fs.find(path, detail=True).items()):
+    found = _walked(fs, path) if files.is_local(fs) else fs.find(path, detail=True)
+    for name, info in sorted(found.items()):
         where = name.removeprefix(base)
-        yield Drop(where, _READER, "symbolic link") if info.get("islink") else _input(fs, name, where, info)
+        if info is None:
+            yield Drop(where, _READER, "a folder that cannot be listed")
+        else:
+            yield Drop(where, _READER, "symbolic link") if info.get("islink") else _input(fs, name, where, info)
+
+
+def _walked(fs: Any, root: str) -> dict[str, dict[str, Any] | None]:
+    """As `find`, which passes over a folder that may not be read: here it stands with None."""
+    found: dict[str, dict[str, Any] | None] = {}
+    folders = [root]
+    while folders:
+        folder = folders.pop()
+        try:
+            listed = fs.ls(folder, detail=True)
+        except OSError:
+            found[folder] = None
+            continue
+        folders += [info["name"] for info in listed if info["type"] == "directory"]
+        found |= {info["name"]: info for info in listed if info["type"] != "directory"}
+    return found
 
 
 def _input(fs: Any, path: str, where: str, info: dict[str, Any]) -> Input:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import re
 import shutil
 import tempfile
 from collections.abc import Iterator
@@ -11,10 +12,14 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from importlib import resources
 from pathlib import Path, PurePosixPath
+from typing import Any
 
 import fsspec
+from fsspec.implementations.local import LocalFileSystem
+from fsspec.registry import known_implementations
 
 from galactica import interrupts
+from galactica.errors import BadData, MissingExtra
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +47,12 @@ def sha256(path: Path) -> str:
         while block := stream.read(1 << 20):
             digest.update(block)
     return digest.hexdigest()
+
+
+def digests(folder: Path, base: Path) -> dict[str, str]:
+    """SHA-256 of every file below a folder, by its path from `base` on."""
+    paths = sorted(path for path in folder.rglob("*") if path.is_file())
+    return {path.relative_to(base).as_posix(): sha256(path) for path in paths}
 
 
 def write_file(path: Path, data: bytes | str) -> None:
@@ -87,11 +98,34 @@ def new_folder(path: Path) -> Iterator[Path]:
             shutil.rmtree(old.parent, ignore_errors=True)
 
 
-def upload(folder: Path, url: str, last: str) -> None:
-    """Copy a folder to an fsspec URL, the file named `last` after all others: where it stands, the rest does too."""
-    fs, root = fsspec.core.url_to_fs(url)
-    paths = sorted(path for path in folder.rglob("*") if path.is_file())
-    for path in sorted(paths, key=lambda path: path.name == last):
-        target = f"{root.rstrip('/')}/{path.relative_to(folder).as_posix()}"
-        fs.makedirs(target.rpartition("/")[0], exist_ok=True)
-        fs.put_file(str(path), target)
+def file_system(where: str | Path) -> tuple[Any, str]:
+    """The fsspec file system of a path or URL, and the path in it. Raises BadData where it cannot be opened, MissingExtra where a
+    package for it is not installed."""
+    try:
+        fs, path = fsspec.core.url_to_fs(str(where))
+    except ImportError as error:
+        raise MissingExtra(_missing(str(where), str(error))) from None
+    except ValueError as error:
+        raise BadData(
+            f"{str(where)!r} cannot be opened: {error}. Give a folder, an archive or an fsspec URL (s3://, gs://, https://, ...)."
+        ) from None
+    except Exception as error:  # whatever a file system raises that connects at once
+        raise BadData(f"{str(where)!r} cannot be reached: {error} ({type(error).__name__}).") from None
+    return fs, path if path == "/" else path.rstrip("/")
+
+
+def local_path(where: str) -> Path:
+    """The folder of this machine that a path or a file:// URL names, whole."""
+    return Path(file_system(where)[1])
+
+
+def is_local(fs: Any) -> bool:
+    """Whether it is this machine's own file system."""
+    return isinstance(fs, LocalFileSystem)
+
+
+def _missing(url: str, said: str) -> str:
+    module = str(known_implementations.get(url.partition("://")[0], {}).get("class", "")).partition(".")[0]
+    quoted = re.findall(r'"([\w-]+)"', said) or re.findall(r"requires? (\w+)", said)
+    packages = " ".join(quoted[:2] if module in ("", "fsspec") else [module])
+    return f"{url!r} needs a package that is not installed ({said.rstrip('.')}). Run: pip install {packages or 'fsspec[full]'}"

@@ -13,11 +13,11 @@ from typing import Any, Literal
 from platformdirs import user_cache_dir
 
 from galactica import config as configuration
-from galactica import files, manifest
+from galactica import files, manifest, outputs
 from galactica.corpus import pipeline
 from galactica.corpus.documents import document_files, read_documents
 from galactica.corpus.holdout import TRAIN, VALIDATION
-from galactica.corpus.jobs import JobsConfig
+from galactica.corpus.jobs import JobsConfig, require
 from galactica.errors import BadConfig, BadData
 from galactica.files import asset
 from galactica.model.config import ModelConfig
@@ -72,6 +72,7 @@ class Run:
     def __init__(self, config: RunConfig, corpus: Path, output: Path, workers: int, say: Say) -> None:
         if not corpus.exists():
             raise BadData(f"{str(corpus)!r} does not exist. Give a folder of raw files or archives (--corpus).")
+        outputs.check_apart(corpus, {"--output": output})
         self.config, self.corpus, self.output, self.workers, self.say = config, corpus, output, workers, say
 
     def all(self) -> dict[str, manifest.Manifest]:
@@ -257,34 +258,56 @@ def build_corpus(
     work: Path | None,
     say: Say,
 ) -> tuple[manifest.Manifest, bool]:
-    """The corpus alone, into a folder or to an fsspec URL: its manifest, and whether it was made now. `work` keeps what an
-    interrupted build has finished; beside the output, or in the user's cache for a URL, where it is None.
+    """The corpus alone, into a folder or to an fsspec URL: its manifest, and whether it was made now. What an interrupted build has
+    finished is kept in a folder of its own below `work`; beside the output, or in the user's cache for a URL, where it is None.
 
     Where no `library` is given it is built from the same input, as a run does, and lies in the output: citations are written as
     its works are called."""
+    is_remote = outputs.is_remote(output)
+    _check_places(root, output, library, jobs, work, is_remote)
     settings = configuration.to_tree(config)
     given = Library.open(library or asset("library")).fingerprint
     inputs = {"raw": manifest.hash_inputs(root), "library": given if library else f"of the input, else {given}"}
     inputs |= _named_files(config)
     key = manifest.key_of("corpus", settings, inputs)
-    is_url = "://" in output
-    here = Path(user_cache_dir("galactica")) / "corpus" / key if is_url else Path(output)
-    unfinished = work or here.with_name(f".{here.name}.work-{key}")
+    if is_remote and (standing := outputs.prepare(output)) and standing.key == key:
+        return standing, False
+    here = Path(user_cache_dir("galactica")) / "corpus" / key if is_remote else files.local_path(output)
+    unfinished = work.absolute() / key if work else here.with_name(f".{here.name}.work-{key}")
+    if is_remote and work:
+        here = unfinished.with_name(f"{key}-finished")
+    if jobs.executor != "local":
+        say(f"unfinished work lies in {unfinished}, which every machine must see (--work gives another place)")
 
     def fill(folder: Path) -> Mapping[str, Any]:
         own = unfinished.with_name(f"{unfinished.name}-library")
-        works = library or _own_library(root, own, say)
+        works = library.absolute() if library else _own_library(root, own, say)
         counts = pipeline.build(root, folder, config, works, jobs=jobs, work=unfinished, say=say)
         if works == own:
             shutil.copytree(own, folder / LIBRARY)
             shutil.rmtree(own)
+            counts["files"] |= files.digests(folder / LIBRARY, folder)
         return counts
 
     found, is_new = manifest.run_stage("corpus", here, settings, inputs, fill)
-    if is_url:
+    if is_remote:
         say(f"copying to {output}")
-        files.upload(here, output, last=manifest.NAME)
-    return found, is_new
+        outputs.publish(here, output)
+        shutil.rmtree(here)
+    return found, is_new or is_remote
+
+
+def _check_places(
+    root: str, output: str, library: Path | None, jobs: JobsConfig, work: Path | None, is_remote: bool
+) -> None:
+    """Raises, before anything is read or written, where the places of a build overlap or its machines cannot work there."""
+    outputs.check_apart(root, {"--output": output, "--work": work})
+    outputs.check_outside(output, {"--work": work, "--library": library})
+    require(jobs)
+    if is_remote and jobs.executor != "local" and work is None:
+        raise BadConfig(
+            f"with --executor {jobs.executor} and an --output of a URL, give --work: a folder that every machine sees"
+        )
 
 
 def _own_library(root: str, folder: Path, say: Say) -> Path:

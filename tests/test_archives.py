@@ -6,10 +6,12 @@ import bz2
 import gzip
 import io
 import lzma
+import os
 import tarfile
 import tracemalloc
 import zipfile
 from pathlib import Path
+from typing import Any
 
 import fsspec
 import pytest
@@ -163,6 +165,24 @@ def test_a_stream_begins_with_the_head_that_was_looked_at(tmp_path: Path) -> Non
     assert entry.head == data[: archives.HEAD_BYTES]
     assert entry.stream().read() == data
     assert list(reading) == []
+
+
+def test_a_folder_that_may_not_be_read_is_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Red where fsspec's own listing is used, which passes over it."""
+    for name in ("a/x.txt", "b/c/y.txt", "d/z.txt"):
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_text("x")
+    scandir = os.scandir
+
+    def refused(path: Any) -> Any:
+        if str(path).endswith("/b/c"):
+            raise PermissionError(13, "Permission denied", path)
+        return scandir(path)
+
+    monkeypatch.setattr(os, "scandir", refused)
+    found = archives.list_inputs(tmp_path)
+    assert [item.where for item in found] == ["a/x.txt", "b/c", "d/z.txt"]
+    assert found[1] == Drop("b/c", "files", "a folder that cannot be listed")
 
 
 def test_a_url_is_a_folder_too() -> None:

@@ -7,7 +7,9 @@ one piece of work, and be seen from every machine.
 
 from __future__ import annotations
 
+import importlib.util
 import multiprocessing
+import shutil
 import time
 from collections.abc import Callable
 from concurrent.futures import ProcessPoolExecutor, as_completed
@@ -55,6 +57,18 @@ class _Task:
         self.work(rank)
 
 
+def require(config: JobsConfig) -> None:
+    """Raises BadConfig where this machine lacks what the executor needs."""
+    if config.executor == "slurm":
+        lacking = [name for name in ("sbatch", "squeue") if shutil.which(name) is None]
+        if lacking:
+            raise BadConfig(
+                f"executor is 'slurm' and there is no {lacking[0]} here; run this on a machine that gives jobs to Slurm"
+            )
+    if config.executor == "ray" and importlib.util.find_spec("ray") is None:
+        raise BadConfig("executor is 'ray', which is not installed: pip install 'galactica[ray]'")
+
+
 def run_tasks(work: Callable[[int], None], tasks: int, logs: Path, config: JobsConfig) -> None:
     """`work(0)` to `work(tasks - 1)`, each once, those already finished left out. Returns when all are done.
 
@@ -62,6 +76,7 @@ def run_tasks(work: Callable[[int], None], tasks: int, logs: Path, config: JobsC
     under Slurm, BadData that names the log of a task that failed.
     """
     interrupts.check()
+    require(config)
     if not tasks:
         return
     if config.executor == "local" and min(config.workers, tasks) == 1:
@@ -140,10 +155,6 @@ def _executor(task: _Task, tasks: int, logs: Path, config: JobsConfig) -> Any:
             mem_per_cpu_gb=config.memory_gb,
             job_name=logs.name,
         )
-    try:
-        import ray  # noqa: F401
-    except ImportError:
-        raise BadConfig("executor is 'ray', which is not installed: pip install 'galactica[ray]'") from None
     from datatrove.executor.ray import RayPipelineExecutor
 
     return RayPipelineExecutor(**common, mem_per_cpu_gb=config.memory_gb)

@@ -7,7 +7,6 @@ import subprocess
 import sys
 from pathlib import Path
 
-import fsspec
 import pytest
 
 from galactica import files
@@ -148,15 +147,3 @@ def test_the_command_writes_to_a_url_and_skips_what_is_there(tmp_path: Path) -> 
     )
     assert bad.returncode == 2
     assert "executor is 'cloud'; allowed: 'local', 'slurm', 'ray'" in bad.stderr.replace("\n", " ")
-
-
-def test_the_manifest_is_uploaded_last(tmp_path: Path) -> None:
-    folder = tmp_path / "corpus"
-    (folder / "train").mkdir(parents=True)
-    for name in ("a.json", "manifest.json", "train/z.jsonl.zst"):
-        (folder / name).write_text(name)
-    memory = fsspec.filesystem("memory")
-    files.upload(folder, "memory://uploaded", last="manifest.json")
-    found = sorted(memory.find("/uploaded", detail=True).values(), key=lambda info: info["created"])
-    assert [info["name"] for info in found][-1] == "/uploaded/manifest.json"
-    assert memory.cat("/uploaded/train/z.jsonl.zst") == b"train/z.jsonl.zst"
