@@ -19,6 +19,13 @@ from galactica.types import Reference
 ENDINGS = (".rst", ".inc", ".rst.txt")
 
 _DOLLARS = re.compile(r"(?<![\\$\w`])\$([^$\n`]{1,200})\$(?![\w$])")
+_TEX_DOLLARS = re.compile(
+    r"(?<![\\$\w`'\"])\$([^$\n`]{0,200}?\\[a-zA-Z]{2}[^$\n`]{0,200}|-?[A-Za-z0-9]|"
+    r"[A-Za-z0-9]{1,3}(?:[_^=<>+(-]| [=<>+] )[^$\n`]{1,80})\$(?![\w$'\"])"
+)
+_DISPLAY = re.compile(r"^([ \t]*)\$\$([^$\n]{1,1000})\$\$[ \t]*$", re.MULTILINE)
+_RUNNING = re.compile(r"^(?![^\n]*(?:>>>|\.\.\. ))[^\n]*\$[^\n]*$", re.MULTILINE)
+_MIN_FORMULAS = 3
 _SAGE = r"""
 \def\ZZ{\mathbf{Z}}\def\NN{\mathbf{N}}\def\RR{\mathbf{R}}\def\CC{\mathbf{C}}\def\QQ{\mathbf{Q}}\def\QQbar{\overline{\mathbf{Q}}}
 \def\GF#1{\mathbf{F}_{#1}}\def\Zp#1{\mathbf{Z}_{#1}}\def\Qp#1{\mathbf{Q}_{#1}}\def\Zmod#1{\mathbf{Z}/#1\mathbf{Z}}\def\Bold#1{\mathbf{#1}}
@@ -40,6 +47,8 @@ class RstPages:
         self._is_sage = any("\n    sage: " in text for text in texts.values())
         if self._is_sage:  # its pages may have formulas between dollars
             texts = {path: _DOLLARS.sub(r":math:`\1`", text) for path, text in texts.items()}
+        elif sum(text.count("$") and len(_TEX_DOLLARS.findall(text)) for text in texts.values()) >= _MIN_FORMULAS:
+            texts = {path: _with_roles(text) for path, text in texts.items()}
         self.texts = texts
         self.references: dict[str, Reference | None] = references_of(package)
         for text in texts.values():
@@ -61,6 +70,14 @@ class RstPages:
             return self.texts.get(posixpath.normpath(posixpath.join(folder, name.lstrip("/"))))
 
         return Rst(prose, names, include).blocks(self.texts[path]), prose
+
+
+def _with_roles(text: str) -> str:
+    """The page with `$...$` in running text as formulas, as Sphinx' extension for dollars has them."""
+    if "$" not in text:
+        return text
+    text = _DISPLAY.sub(r"\1.. math:: \2", text)
+    return _RUNNING.sub(lambda line: _TEX_DOLLARS.sub(r":math:`\1`", line[0]), text)
 
 
 def _definitions() -> Definitions:

@@ -24,6 +24,13 @@ ENTRIES = f"""Plotter
       plot (x)
       plot (y)
 
+   or {{shell}}:
+
+    main() {{for(;;)fork();}}
+
+   Newsgroups: {{news:comp.a}}, {{news:comp.b}},
+   {{news:comp.c}}.
+
    E-mail: <a@plots.org>.
 
    ["On the Language of Plots", Ada Okafor et al, Proc Plots, 1988].
@@ -72,8 +79,11 @@ def test_entries() -> None:
     assert isinstance(drop, Drop)
     assert isinstance(short, Drop)
     assert isinstance(together, Document)
-    assert long.text.startswith("# Plotter\n\nA language of plots, seen at and in Plot Two. It has")
-    assert long.text.endswith("```\nplot (x)\nplot (y)\n```\n\n[START_REF] On the Language of Plots, Okafor[END_REF].")
+    assert long.text.startswith("# Plotter\n\nA language of plots, seen at http://plots.org/ and in Plot Two. It has")
+    assert long.text.endswith(
+        "```\nplot (x)\nplot (y)\n```\n\nor shell:\n\n```\nmain() {for(;;)fork();}\n```\n\n"
+        "[START_REF] On the Language of Plots, Okafor[END_REF]."
+    )
     assert (drop.reason, short.reason) == ("spells a control token", "shorter than 40 characters")
     assert together.text == "# PL/1\n\nAnother thing of forty characters and a few more."
 

@@ -191,3 +191,22 @@ def test_the_books_of_the_corpus(
     path = corpus_root / f"{name}.tar.xz"
     for document in reading.books(SOURCE, path, n_documents, n_resolved, n_formulas):
         assert "toctree" not in document.text.replace("`toctree`", ""), document.id
+
+
+def test_dollars_are_formulas_where_a_book_has_them(reading: Any) -> None:
+    """Red if prices become formulas in a book without any, or what a program prints becomes one."""
+    text = (
+        f"Sums\n====\n\n{FILL} For $x \\in \\mathbb{{R}}$ it is $2$ or $\\alpha$, of $f(x) = 3$.\n\n$$\\frac{{a}}{{b}}$$\n\n"
+        ">>> latex(x)\n'$\\alpha$'\n"
+    )
+    pages = {"a.rst": text, "b.rst": f"Other\n=====\n\n{FILL}", "c.rst": f"Third\n=====\n\n{FILL}"}
+    found = next(one for one in reading.documents(SOURCE, pages) if one.text.startswith("# Sums"))
+    assert found.text.partition(FILL)[2] == (
+        r" For \( x \in \mathbb{R} \) it is \( 2 \) or \( \alpha \), of \( f(x) = 3 \)."
+        "\n\n"
+        r"\[ \frac{a}{b} \]"
+        "\n\n```python\n>>> latex(x)\n'$\\alpha$'\n```"
+    )
+    pages["a.rst"] = f"Sums\n====\n\n{FILL} It costs $5 or $6 and $x$."
+    found = next(one for one in reading.documents(SOURCE, pages) if one.text.startswith("# Sums"))
+    assert found.text.endswith("It costs $5 or $6 and $x$.")

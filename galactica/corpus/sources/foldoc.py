@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from textwrap import dedent
 from typing import NamedTuple
 
 from galactica import markup
@@ -23,19 +24,21 @@ _MIN_ENTRY = 40
 _HEAD = b"00-database-"
 _DATE = re.compile(r"\(\d{4}-\d{2}-\d{2}\)")
 _ADDRESS = re.compile(
-    r"\[?\{\(?(?:https?|ftp|news|gopher|telnet|mailto):[^{}]{0,500}\}\]?|\{[^{}()]{0,300}\((?:https?|ftp|news):[^{}]{0,500}\}"
+    r"(\[?)\{\(?(https?|ftp|news|gopher|telnet|mailto):([^{}()]{0,500}\)?)\}\]?|\{[^{}()]{0,300}\((?:https?|ftp|news):[^{}]{0,500}\}"
 )
 _NAMED_ADDRESS = re.compile(r"\{([^{}()]{1,200}?)\s*\((?:https?|ftp|news|gopher|telnet|mailto):[^{}]{0,500}\)\}")
 _LINK = re.compile(r"\{([^{}]{1,200})\}")
 _CATEGORY = re.compile(r"<([a-z][a-z ,/&-]{1,60})>\s*")
 _MAIL = re.compile(r"E-?mail:\s*<[^<>]{1,100}>(?:,\s*<[^<>]{1,100}>)*[^\n.]{0,60}\.?|<[\w.+-]{1,60}@[\w.-]{1,60}>")
 _LABEL_ALONE = re.compile(
-    r"(?:Home|Info|FAQ|Usenet newsgroup|Web site|Mailing list|Tel|Fax|FTP|See also|See|Home page|Contact|Email)\s*:?\s*[.,]?",
+    r"(?:Home|Info|FAQ|(?:Usenet )?newsgroups?|Web site|Mailing list|Tel|Fax|FTP|See also|See|Home page|Contact|Email)\s*:?"
+    r"\s*[.,]?",
     re.IGNORECASE,
 )
 _CITED = re.compile(r"\[\s*\"([^\"\[\]]{8,250}?)[,.]?\",?\s+([^\[\]\",]{3,80})([^\[\]]{0,200})\](\.?)")
 _FIRST_NAME = re.compile(r"(?:([A-Z][\w.-]*(?: [A-Z][\w.-]*)*) )?((?:(?:van|von|de|der|den|la) )*[A-Z][\w'-]+)")
 _EDITORIAL = re.compile(r"\s*\[(?:\{?Jargon File\}?|[^\[\]]{1,80}\?)\]\.?")
+_OF_CODE = re.compile(r"[;=<>$&|\\#@^]|\w\(|\{[^a-zA-Z{}]|--|\*/")
 _EMPTY = re.compile(r"[ \t]*[(\[]\s*[)\]]|\(\s*,\s*\)")
 
 
@@ -123,9 +126,18 @@ def _paragraphs(lines: list[str]) -> list[str]:
         running = " ".join(line.strip() for line in group)
         if _NAMED_ADDRESS.fullmatch(running.strip("[]. ")):
             continue  # a link out of the dictionary, and what it is called
-        if (text := _tidy(running)) and not _LABEL_ALONE.fullmatch(text):
+        if _is_code(group):
+            out.append("\n".join(["```", *dedent("\n".join(group)).split("\n"), "```"]))
+            continue
+        said = _ADDRESS.sub("", running).strip(" ,.;[]()")
+        if said and not _LABEL_ALONE.fullmatch(said) and (text := _tidy(running)):
             out.append(text)
     return [block for block in out if sum(map(str.isalpha, block)) > 2]
+
+
+def _is_code(group: list[str]) -> bool:
+    """Whether lines that are set in by four are what a program says: a quotation has none of its signs."""
+    return all(line.startswith("    ") for line in group) and _OF_CODE.search("".join(group)) is not None
 
 
 def _groups(lines: list[str]) -> Iterator[list[str]]:
@@ -141,11 +153,19 @@ def _groups(lines: list[str]) -> Iterator[list[str]]:
 def _tidy(text: str) -> str:
     """The text without the marks of the dictionary: links, addresses, dates, categories."""
     text = _NAMED_ADDRESS.sub(r"\1", text)
-    text = _DATE.sub("", _MAIL.sub("", _ADDRESS.sub("", text)))
+    text = _DATE.sub("", _MAIL.sub("", _ADDRESS.sub(_address, text)))
     text = _CATEGORY.sub("", _LINK.sub(r"\1", text))
     text = _EMPTY.sub("", _EDITORIAL.sub("", text))
     text = _CITED.sub(_citation, text)
     return re.sub(r"\s+([.,;:])(?=\s|$)", r"\1", " ".join(text.split())).strip(" ,;")
+
+
+def _address(match: re.Match[str]) -> str:
+    """A bare address in a sentence, which has a hole without it, as it is written; nothing for one that stands in brackets."""
+    scheme, rest = match[2], (match[3] or "").rstrip(")")
+    if match[1] or scheme in (None, "mailto"):
+        return ""
+    return rest if scheme == "news" else f"{scheme}:{rest}"
 
 
 def _citation(match: re.Match[str]) -> str:
