@@ -1,13 +1,13 @@
 """The input cut into units of work, and a unit read: raw files -> Documents and Drops.
 
-A unit is a share of one container (an archive, or a folder of the input). What the units are depends on the input
-alone, so that the same bytes come out whatever the number of workers. A container that is large is dealt to several
-units, two megabytes at a time in turn.
+A unit is a share of one container (an archive, or a folder of the input), or small archives that follow each other. What
+the units are depends on the listing of the input alone, so that the same bytes come out whatever the number of workers. A
+container that is large is dealt to several units, two megabytes at a time in turn.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -35,7 +35,7 @@ Items = Iterator[Document | Drop]
 
 @dataclass(frozen=True, slots=True)
 class Unit:
-    """Part `part` of `parts` of the inputs that make one container."""
+    """Part `part` of `parts` of the inputs that make one container, or all of several small archives."""
 
     inputs: tuple[Input | Drop, ...]
     part: int
@@ -49,7 +49,28 @@ def plan(root: str | Path) -> list[Unit]:
         folder, slash, _ = item.where.partition("/")
         own = isinstance(item, Input) and item.is_archive
         containers.setdefault(item.where if own else folder if slash else "", []).append(item)
-    return [unit for key in sorted(containers) for unit in _parts(tuple(containers[key]))]
+    in_order = (tuple(containers[key]) for key in sorted(containers))
+    return [unit for inputs in _joined(in_order) for unit in _parts(inputs)]
+
+
+def _joined(containers: Iterable[tuple[Input | Drop, ...]]) -> Iterator[tuple[Input | Drop, ...]]:
+    """The containers, but archives that follow each other together up to `PART_BYTES`: a publisher's folder may hold a million, a
+    paper each, and a task for each would cost more than its paper."""
+    small: list[Input | Drop] = []
+    n_bytes = 0
+    for container in containers:
+        first = container[0]
+        size = first.size if isinstance(first, Input) and first.is_archive else PART_BYTES
+        if small and n_bytes + size > PART_BYTES:
+            yield tuple(small)
+            small, n_bytes = [], 0
+        if size < PART_BYTES:
+            small.append(first)
+            n_bytes += size
+        else:
+            yield container
+    if small:
+        yield tuple(small)
 
 
 def _parts(inputs: tuple[Input | Drop, ...]) -> Iterator[Unit]:
@@ -70,7 +91,7 @@ class UnitReader:
         self._caps = caps
         self._counts: dict[str, int] = {}
         self._bytes = 0
-        self._container, self._is_owner = "", unit.part == 0
+        self._archive, self._container, self._is_owner = "", "", unit.part == 0
 
     def read(self) -> Items:
         """Documents and Drops, in the order of the input."""
@@ -80,6 +101,7 @@ class UnitReader:
                 if self._unit.part == 0:
                     yield item
                 continue
+            self._archive = f"{item.where}/"
             for entry in archives.entries(item):
                 if isinstance(entry, Drop):
                     if self._unit.part == 0:
@@ -167,7 +189,7 @@ class UnitReader:
     def _owns(self, container: str) -> bool:
         """Whether this part gathers the container's files: the first part does, but archives in an archive are dealt in turn."""
         if container != self._container:
-            is_nested = any(container.startswith(f"{item.where}/") for item in self._unit.inputs)
+            is_nested = container.startswith(self._archive)
             self._container = container
             self._is_owner = self._my_turn(_NESTED_BYTES) if is_nested else self._unit.part == 0
         return self._is_owner

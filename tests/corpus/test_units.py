@@ -9,6 +9,7 @@ import lzma
 import subprocess
 import sys
 import tarfile
+import zipfile
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import replace
@@ -89,6 +90,46 @@ def test_every_record_once_whatever_the_parts(tmp_path: Path, monkeypatch: pytes
     assert set(documents) == expected
     assert set(documents.values()) == {1}
     assert drops == []
+
+
+def test_small_archives_share_a_unit_and_large_ones_have_several(tmp_path: Path) -> None:
+    """bioRxiv's form: an archive a paper, by month. Red where each is a task of its own, or where a large one joins them."""
+    sizes = {f"2023_{month:02d}/{i:04d}.meca": 40_000 + 997 * i for month in (1, 2) for i in range(500)}
+    sizes |= {"2023_02/0250-big.meca": 70_000_000, "2023_02/0251-middle.zip": 16 * 2**20, "2023_02/list.csv": 90}
+    for name, size in sizes.items():
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        with (tmp_path / name).open("wb") as stream:
+            stream.truncate(size)  # the plan reads nothing but the listing
+    planned = units.plan(tmp_path)
+    total = sum(size for size in sizes.values() if size < 10_000_000)
+    shared = [unit for unit in planned if len(unit.inputs) > 1]
+    assert total / units.PART_BYTES <= len(shared) <= total / units.PART_BYTES + 3
+    assert all(sum(sizes[item.where] for item in unit.inputs) <= units.PART_BYTES for unit in shared)
+    parts = Counter(item.where for unit in planned for item in unit.inputs)
+    assert parts.pop("2023_02/0250-big.meca") == units.MAX_COMPRESSED_PARTS
+    assert parts == dict.fromkeys(sizes.keys() - {"2023_02/0250-big.meca"}, 1)
+    assert units.plan(tmp_path) == planned
+
+
+def test_archives_of_a_unit_are_read_as_if_alone(tmp_path: Path) -> None:
+    """Each file once, a package of each archive, in the order of their names."""
+    for i in range(30):
+        with zipfile.ZipFile(tmp_path / f"{i:02d}.meca", "w") as archive:
+            archive.writestr("text.lines", f"line of {i:02d}")
+            archive.writestr("main.tex", "\\documentclass{article}")
+            inner = io.BytesIO()
+            with zipfile.ZipFile(inner, "w") as nested:
+                nested.writestr("inner.tex", "x")
+            archive.writestr("more.zip", inner.getvalue())
+    assert len(units.plan(tmp_path)) == 1
+    documents, drops = read_all(tmp_path)
+    assert drops == []
+    assert list(documents) == [
+        name
+        for i in range(30)
+        for name in (f"lines:line of {i:02d}", f"tree:{i:02d}.meca", f"tree:{i:02d}.meca/more.zip")
+    ]
+    assert set(documents.values()) == {1}
 
 
 def test_a_reader_that_fails_costs_one_file(tmp_path: Path) -> None:
