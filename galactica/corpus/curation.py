@@ -39,6 +39,18 @@ _PHONE = re.compile(r"(?:(?:Tel|Phone|Fax)[.:]*\s*)\+?\(?\d[\d ()\-/]{6,18}\d|\+
 _WORD = re.compile(r"[^\W\d_]+")
 _MATHS = re.compile(r"\\\(.{1,2000}?\\\)|\\\[.{1,5000}?\\\]", re.DOTALL)
 _PROSE: tuple[Group, ...] = ("papers", "reference material", "common crawl", "other")
+_CODE = re.compile(r"^(`{3,})[^\n]*\n.*?^\1`*[ \t]*$|`[^`\n]{1,300}`", re.DOTALL | re.MULTILINE)
+_TABLE = re.compile(r"(?:^\|[^\n]*\n?)+", re.MULTILINE)
+_WRAPPED = re.compile(r"\[(?:START|END)_[A-Z0-9_]{1,20}\]")
+_SERIES = re.compile(r"(?:[-−+]?\d{1,40}(?:[./]\d{1,40})?(?:,\s?|\s)){4,}(?:\d{1,40}|\.{3}|…)?")
+"""A sequence of numbers in a sentence: 1, 1, 2, 3, 5, 8, ..."""
+_BLANKS = re.compile(r"([_.…·*=~-])\1{3,}")
+"""Lines to be filled in, and those drawn of signs."""
+_APART = re.compile(r"(?<![^\s])(?:[^\W\d_] ){5,}[^\W\d_](?![^\s])")
+"""Letters that stand apart, as bad optical recognition leaves them; in a formula there are signs between."""
+_WITH_SMALL_WORDS = re.compile(r"^.*(?<![\w'’-])[^\W\d_A-Z][\w'’-]+ .*$", re.MULTILINE)
+_MIN_LETTERS_OF_PROSE = 200
+_MIN_TOLD_IN_TABLES = 0.15
 _LOOKED_AT = 20_000
 """Characters of a document that its language and its share of noise are judged by."""
 _FEW_WORDS = 50
@@ -127,32 +139,59 @@ def _licence(document: Document, config: CurationConfig) -> str | None:
 
 
 def _noise(text: str) -> str | None:
-    """Why prose is no prose: the marks of bad optical recognition, of tables of numbers, of lists of codes."""
-    sample = _MATHS.sub(" ", markup.without_citations(text[:_LOOKED_AT]))
-    if not sample.strip():
-        return None
-    if sum(map(str.isalpha, sample)) < 0.4 * len(sample):
+    """Why prose is no prose: the marks of bad optical recognition, of tables of numbers, of lists of codes.
+
+    Formulas, code and tables are taken out first: by the measures of prose they all are noise. What is nothing but tables is
+    judged by what its cells say.
+    """
+    text = text[:_LOOKED_AT]
+    prose = _BLANKS.sub(" ", _WRAPPED.sub(" ", _prose(text)))
+    letters = sum(map(str.isalpha, prose))
+    if letters < 0.6 * len(prose):
+        prose = _SERIES.sub(" ", prose)
+    if letters < 0.1 * len(text) or (letters < _MIN_LETTERS_OF_PROSE and len(prose) < len(text) / 2):
+        return _noise_of_tables(text)
+    if letters < 0.4 * len(prose.strip()):
         return "fewer letters than other signs"
-    if sample.count("�") > 0.005 * len(sample):
+    if prose.count("�") > 0.005 * len(prose):
         return "wrongly decoded"
-    words = _WORD.findall(sample)
+    words = _WORD.findall(prose)
     if len(words) < _FEW_WORDS:
         return None
-    if sum(len(word) == 1 for word in words) > 0.35 * len(words):
+    if sum(len(found[0]) / 2 for found in _APART.finditer(prose)) > 0.2 * len(words):
         return "words fallen apart into letters"
-    if not 2.5 <= sum(map(len, words)) / len(words) <= 14:
+    long = [word for word in words if len(word) > 1]
+    if not long or not 2.5 <= sum(map(len, long)) / len(long) <= 14:
         return "words too short or too long for prose"
-    lines = [line for line in sample.split("\n") if len(line) > 20]
+    lines = [line for line in prose.split("\n") if len(line) > 20]
     return "the same lines again and again" if len(lines) > 20 and len(set(lines)) < 0.4 * len(lines) else None
+
+
+def _noise_of_tables(text: str) -> str | None:
+    """Why tables, code and formulas without prose are left out: they hold numbers and little that says of what."""
+    said = sum(map(str.isalpha, _WRAPPED.sub("", text)))
+    signs = sum(not sign.isspace() and sign not in "|-" for sign in text)
+    return "tables of numbers" if said < _MIN_TOLD_IN_TABLES * signs else None
+
+
+def _prose(text: str) -> str:
+    """The text without citations, formulas, code and tables."""
+    text = markup.without_citations(text)
+    if "`" in text:
+        text = _CODE.sub("\n", text)
+    if "\\" in text:
+        text = _MATHS.sub(" ", text)
+    return _TABLE.sub("\n", text) if "|" in text else text
 
 
 def _language(text: str, metadata: Mapping[str, Any], config: CurationConfig) -> str | None:
     if not config.languages:
         return None
     stated = str(metadata.get("language") or "")[:2].lower()
-    sample = _MATHS.sub(" ", markup.without_citations(text[:4000]))
+    sample = _prose(text[:4000])
     if "en" in config.languages and is_english(sample):
         return None  # nearly all of this corpus; telling one language out of a hundred costs twenty times as much
+    sample = "\n".join(_WITH_SMALL_WORDS.findall(sample))  # names alone are of any language
     if len(_WORD.findall(sample)) < _FEW_WORDS:
         found = stated or config.languages[0]  # too little to tell a language by
     else:
