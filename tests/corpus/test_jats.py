@@ -227,3 +227,41 @@ def test_marks_of_the_real_corpus_resolve(corpus_root: Path, archive: str) -> No
         "brackets without content"
     )
     assert not any(re.search("[\ue000-\uf8ff]|</?(?:xref|sup|italic|mml:)", text) for text in texts)
+
+
+def test_a_book_of_abstracts_is_a_document_for_each() -> None:
+    """Red if the names and addresses of authors become text, or if a paper whose sections are coded is cut up."""
+    told = "We asked how high the plants are and what they need, and found that it is so in all of the plots."
+    posters = "".join(
+        f"<sec id='s{n}'><title>P{n} Growth of plant {n} in the field</title><sec><title>Okafor Ada<sup>1</sup></title><sec><title>"
+        f"A University</title><sec><title>Correspondence: ada@b.org</title><p>J. Test 2018, 8(Suppl 1):P{n}</p><p><bold>Results:"
+        f"</bold> {told} {x(n)}</p></sec></sec></sec></sec>"
+        for n in range(1, 5)
+    )
+    talks = "".join(
+        f"<sec id='t{n}'><title>O-{n:02} Height of plant {n} in the field</title><p>{told}</p><sec><title>Methods</title>"
+        f"<p>{told}</p></sec><sec><title>Funding</title><p>None.</p></sec></sec>"
+        for n in range(1, 8)
+    )
+    body = f"<sec><title>Posters</title>{posters}</sec><sec><title>Talks</title>{talks}</sec>"
+    found = list(SOURCE.read(RawFile("x.xml", article(body, "abstract"))))
+    assert all(isinstance(one, Document) for one in found)
+    assert len(found) == 11
+    first, last = found[0], found[-1]
+    assert isinstance(first, Document)
+    assert isinstance(last, Document)
+    assert (first.id, first.text) == (
+        "jats:10.1234/test:s1",
+        f"Title: Growth of plant 1 in the field\n\n# Abstract\n\nResults: {told} {c(1)}",
+    )
+    assert last.text == f"Title: Height of plant 7 in the field\n\n# Abstract\n\n{told}\n\nMethods: {told}"
+    assert len(list(SOURCE.read(RawFile("x.xml", article(body, "research-article"))))) == 1
+
+
+def test_commas_between_marks_of_footnotes_go_with_them() -> None:
+    note = '<xref ref-type="table-fn" rid="f1"><sup>a</sup></xref>'
+    text = text_of(
+        f"<sec><title>T</title><table-wrap><label>Table 1</label><caption><p>The rats {note}<sup>,</sup>{note}</p></caption><table>"
+        f"<tr><th>Age</th><th>Weight</th></tr><tr><td>2 {note}<sup>,</sup>{note}</td><td>3, 4</td></tr></table></table-wrap></sec>"
+    )
+    assert "Table 1: The rats\n\n| Age | Weight |\n| --- | --- |\n| 2 | 3, 4 |" in text

@@ -10,17 +10,21 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 from lxml import etree
 
 from galactica import markup
+from galactica.corpus.abstracts import abstract_document
 from galactica.corpus.marks import Marks
 from galactica.corpus.papers import MAX_AUTHORS, is_english, is_notice
 from galactica.corpus.source import Published, Source
+from galactica.corpus.sources import jats_collection
 from galactica.corpus.sources.jats_body import Body
 from galactica.files import RawFile
 from galactica.references import jats
+from galactica.references.record import make_reference
 from galactica.types import Document, Drop, Reference
 
 
@@ -61,14 +65,39 @@ def _read(file: RawFile) -> Iterator[Document | Drop]:
     except (etree.XMLSyntaxError, ValueError) as error:
         yield Drop(file.where, SOURCE.name, f"not well-formed: {type(error).__name__}")
         return
-    document = _document(article, file.data)
-    yield Drop(file.where, SOURCE.name, document) if isinstance(document, str) else document
+    if article.tag != "article":
+        yield Drop(file.where, SOURCE.name, "root is not an article")
+        return
+    held = jats_collection.abstracts(article, Body(Marks({})))
+    for document in _abstracts(article, held) if held else [_document(article, file.data)]:
+        yield Drop(file.where, SOURCE.name, document) if isinstance(document, str) else document
+
+
+def _abstracts(article: etree._Element, held: list[jats_collection.Abstract]) -> Iterator[Document | str]:
+    """The documents of the abstracts of a book of them, or why there is none."""
+    references = jats.reference_list(article)
+    untitled = jats.untitled_entries(article, references)
+    front, ids, licence = jats.front_matter(article), jats.article_ids(article), _licence(article)
+    known = {"year": front.year if front else None, "collection": front.title if front else None}
+    for one in held:
+        if markup.control_tokens("".join(str(part) for part in one.section.itertext())):
+            yield "spells a control token"
+            continue
+        body = Body(Marks(references, untitled=untitled))
+        paragraphs = jats_collection.paragraphs(body, one.section)
+        found = abstract_document(
+            make_reference(one.title, [], None, None, None),
+            paragraphs,
+            source=SOURCE.name,
+            key=f"{ids.get('doi') or ids.get('pmc') or 'unnamed'}:{one.key}",
+            licence=licence,
+            metadata={**_counts(body), **known},
+        )
+        yield found if isinstance(found, str) else replace(found, pending=tuple(body.marks.pending))
 
 
 def _document(article: etree._Element, data: bytes) -> Document | str:
     """The document, or why there is none."""
-    if article.tag != "article":
-        return "root is not an article"
     kind = article.get("article-type", "")
     if kind in _LEFT_OUT_TYPES:
         return f"article type {kind}"
@@ -111,9 +140,15 @@ def _text(article: etree._Element, front: Reference, marks: Marks) -> tuple[str 
         "title": front.title,
         "doi": front.doi,
         "year": front.year,
-        "n_marks": marks.n_marks,
-        "n_resolved": marks.n_resolved,
-        "unresolved": dict(marks.unresolved),
+        **_counts(body),
+    }
+
+
+def _counts(body: Body) -> dict[str, Any]:
+    return {
+        "n_marks": body.marks.n_marks,
+        "n_resolved": body.marks.n_resolved,
+        "unresolved": dict(body.marks.unresolved),
         "n_formulas": body.n_formulas,
         "formulas_left_out": dict(body.formulas_left_out),
     }

@@ -34,6 +34,8 @@ _UNNUMBERED = re.compile(
     r"acknowledge?ments?|abbreviations?|appendi\w+|glossary|conclusions? and recommendations? of.*", re.IGNORECASE
 )
 _LEADING_NUMBER = re.compile(r"(\d{1,2}(?:\.\d{1,2}){0,3})[.)]?\s+(?=\D)")
+_SEPARATORS_LEFT = re.compile(r"(?:\s*[,;]){1,20}$")
+"""At the end of a cell or a caption, where marks of footnotes stood."""
 _ROMAN_OR_NUMBER = re.compile(r"[\d.]+|[IVX]+\.?")
 
 
@@ -70,11 +72,11 @@ class Body:
         blocks: list[str] = []
         number = 0
         opening = children[: next((i for i, c in enumerate(children) if c.tag == "sec"), len(children))]
-        if opening and titles and (first := self._blocks(opening)):
+        if opening and titles and (first := self.blocks(opening)):
             number += "introduction" not in titles[0]
             blocks += ([f"# {number} Introduction"] if number else []) + first
         elif opening and not titles:
-            return self._blocks(opening)
+            return self.blocks(opening)
         for child in children[len(opening) :]:
             if child.tag != "sec":
                 blocks += self._block(child)
@@ -124,7 +126,8 @@ class Body:
     def _finished(self, text: str) -> str:
         return self.marks.resolve(text).strip()
 
-    def _blocks(self, elements: list[etree._Element]) -> list[str]:
+    def blocks(self, elements: list[etree._Element]) -> list[str]:
+        """The blocks of elements that follow each other."""
         return [block for element in elements for block in self._block(element)]
 
     def _block(self, element: etree._Element) -> list[str]:
@@ -244,6 +247,9 @@ class Body:
             return text
         return self.marks.hold(script(text, element.tag == "sup"))
 
+    def _cell(self, cell: etree._Element) -> str:
+        return _SEPARATORS_LEFT.sub("", self.inline_text(cell))
+
     def _latex(self, element: etree._Element) -> str | None:
         """The first formula inside the element that is well-formed; None where there is none."""
         found = False
@@ -318,8 +324,8 @@ class Body:
         label = re.sub(r"^Fig\.?(?=\s|\d)", "Figure", label, flags=re.IGNORECASE)
         caption = element.find("caption")
         text = one_line(self._mixed(caption)) if caption is not None else ""
-        text = text.replace("..", ".")
+        text = _SEPARATORS_LEFT.sub("", text.replace("..", "."))
         blocks = [f"{label}: {text}" if label and text else text] if text else []
         if element.tag == "table-wrap" and (table := next(element.iter("table"), None)) is not None:
-            blocks += markdown_table(table, self.inline_text)
+            blocks += markdown_table(table, self._cell)
         return blocks
