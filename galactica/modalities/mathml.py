@@ -25,6 +25,7 @@ def from_mathml(math: etree._Element) -> str:
     latex = _SPACED_RELATION.sub(lambda match: f" {match[1]} ", _element(math, 0))
     latex = _SPACE_AT_THE_BEGINNING.sub(r"\1 ", latex)
     latex = _SPACE_AFTER_FUNCTION.sub(r"\1 ", latex)
+    latex = _AFTER_WORD.sub(r"\1 }", _BEFORE_WORD.sub(r"\\text{ ", latex))
     return normalise(_SPACE_AT_THE_END.sub(r"\1", latex))
 
 
@@ -35,6 +36,14 @@ _SPACE_AT_THE_BEGINNING = re.compile(
 _SPACE_AT_THE_END = re.compile(r"(?:(?<![{\\ ])\\[,;:] ?)+([),.;])")
 """Spaces by hand after an alignment, a comma or an opening, and before a closing or a full stop."""
 
+
+_SMALL_WORD = (
+    "(?:or|and|if|for|is|are|was|where|when|whose|with|to|of|in|on|by|so|the|then|that|from|at|per|as|because|since|otherwise|"
+    "unless|not)"
+)
+_BEFORE_WORD = re.compile(rf"(?<=[\w)}}\]])(?<!quad)\\text\{{(?={_SMALL_WORD}\b)")
+_AFTER_WORD = re.compile(rf"(\\text\{{(?:[^{{}}]*\s)?{_SMALL_WORD})\}}(?=[\w({{]|\\(?![,;:! ]|q?quad))")
+"""Words of the sentence that an author wrote into a formula without the spaces around them."""
 
 _SPACED_RELATION = re.compile(
     r"(?:(?<!\\)(?:\\[,;:]| ))*(?<=[ ,;])"
