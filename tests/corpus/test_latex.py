@@ -216,7 +216,7 @@ def test_diagrams_become_their_arrows(diagram: str) -> None:
 def test_a_picture_of_dots_is_no_list_of_arrows() -> None:
     picture = r"\xymatrix{ \bullet_e \ar[r] & \bullet & \bullet_f \ar[l] }"
     assert source(diagrams.linear(tokenise(picture))).startswith(r"\xymatrix")
-    assert write(f"It can be drawn.\n\\[{picture}\\]\nSo it is.") == ["It can be drawn.", "So it is."]
+    assert write(f"It can be drawn.\n\\[{picture}\\]\n\nSo it is.") == ["It can be drawn.", "So it is."]
 
 
 def test_open_logic_words_letters_and_switches() -> None:
