@@ -59,7 +59,7 @@ def test_links_without_words_show_their_target() -> None:
         '<link document="m3">Energy</link>.</para><figure id="f0"><caption>No.</caption></figure>'
         '<figure id="f1"><title>The bodies</title><media><image src="x.png"/></media><caption>Two bodies.</caption></figure>'
     )
-    assert "See Figure 2, another section, Figure and Energy." in blocks
+    assert "See Figure 2, another section, another figure and Energy." in blocks
     assert "Figure 2: The bodies. Two bodies." in blocks
 
 

@@ -79,6 +79,7 @@ def test_the_form_of_a_paper() -> None:
     ("text", "entries", "written"),
     [
         ("Let {{formula:f-1}}  be small.", {"f-1": " x^{2} "}, r"Let \( x^{2} \) be small."),
+        ("We have\n[1]\n{{formula:f-1}} \nand more.", {"f-1": "x\\le y,"}, "We have\n\n\\[ x\\leq y, \\]\n\nand more."),
         ("We have\n{{formula:f-1}} \nand more.", {"f-1": "x\\le y,"}, "We have\n\n\\[ x\\leq y, \\]\n\nand more."),
         (
             "So {{formula:f-1}} holds.",

@@ -15,6 +15,7 @@ from lxml import etree
 
 from galactica import markup
 from galactica.corpus.marks import PLACEHOLDERS, Marks
+from galactica.corpus.mojibake import mended
 from galactica.corpus.scripts import script
 from galactica.corpus.source import Source
 from galactica.corpus.sources import exercises, reasoning
@@ -31,7 +32,7 @@ _ROOT = re.compile(rb"<(?:\w+:)?(document|collection)[\s>]")
 _NAMESPACES = (b"http://cnx.rice.edu/cnxml", b"http://cnx.rice.edu/collxml")
 _LEFT_OUT_NOTES = frozenset(("os-teacher", "link-to-learning", "interactive", "media", "media-notitle"))
 _LEFT_OUT_SECTIONS = frozenset(
-    ("references", "further-exploration", "contrib-auth", "sr-contrib-auth", "suggested-reading")
+    ["references", "further-exploration", "contrib-auth", "sr-contrib-auth", "suggested-reading"]
 )
 _BLOCKS = frozenset(
     (
@@ -74,7 +75,7 @@ _SKIPPED = frozenset(
     )
 )
 _COUNTED = {"figure": "Figure", "table": "Table", "example": "Example", "equation": "Equation"}
-_GUESSES = (("fig", "Figure"), ("tab", "Table"), ("exa", "Example"), ("eq", "Equation"), ("chapter", "another chapter"))
+_GUESSES = {"fig": "figure", "tab": "table", "exa": "example", "eq": "equation", "chapter": "chapter"}
 _CHARACTERS = PLACEHOLDERS | dict.fromkeys((0xAD, 0x200B, 0x200C, 0x200D, 0x2060, 0xFEFF, *range(0x24D0, 0x24EA)))
 """Left out: invisible characters, and the circled letters that number the parts of an exercise's answer twice."""
 
@@ -335,7 +336,7 @@ class Module:
 
     @staticmethod
     def _clean(text: str | None) -> str:
-        return (text or "").translate(_CHARACTERS)
+        return mended(text or "").translate(_CHARACTERS)
 
     def _inline(self, element: etree._Element, parts: list[str]) -> None:
         parts.append(self._clean(element.text))
@@ -376,7 +377,9 @@ class Module:
         target = link.get("target-id", "")
         label = self._labels.get(target)
         if label is None:
-            label = next((guess for part, guess in _GUESSES if part in target.lower()), "another section")
+            kind = next((kind for part, kind in _GUESSES.items() if part in target.lower()), "section")
+            opens = "".join(parts[-3:]).rstrip()[-1:] in ("", ".", "?", "!")
+            label = f"{'Another' if opens else 'another'} {kind}"
         parts.append(label)
 
     def _latex(self, math: etree._Element) -> str | None:

@@ -29,6 +29,8 @@ MAX_FAULTY = 0.25
 _PLACEHOLDER = re.compile(r"\{\{(\w+):([\w-]+)\}\}")
 _WORD_AFTER = re.compile(r"(\{\{formula:[\w-]{1,60}\}\})(?=[A-Z][a-z])")
 _ENVIRONMENT = re.compile(r"\\(begin|end)\{@?(\w+?\*?)\}(?:\{-?\d*\}\{-?\d*\})?")
+_OPTION = re.compile(r"\n\[\d\]\n(?=\{\{formula:)")
+"""Of an environment, whose name the file took away, on a line of its own before the formula."""
 _DISPLAYED = frozenset(("align", "gather", "equation", "multline", "eqnarray", "flalign"))
 _DOLLARS = re.compile(r"\$\$(.+?)\$\$|(?<!\\)\$(.+?)(?<!\\)\$", re.DOTALL)
 _ACCENTS = dict(zip("'`\"^~=.", "\u0301\u0300\u0308\u0302\u0303\u0304\u0307", strict=True))
@@ -188,7 +190,7 @@ class _Paper:
             elif paragraph in (".", ",", ";") and blocks and blocks[-1].endswith(r" \]"):
                 blocks[-1] = f"{blocks[-1][:-3]}{paragraph} \\]"
 
-        text = pointed(text.translate(_PRIVATE))
+        text = pointed(_OPTION.sub("\n", text.translate(_PRIVATE)))
         self.n_lost += text.count(HOLE)
         text = _WORD_AFTER.sub(r"\1 ", re.sub(r"(?<=\}\}) (?=[-,.;:)'’])", "", text))
         at = 0
