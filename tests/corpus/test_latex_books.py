@@ -49,6 +49,12 @@ def test_a_chapter_is_a_document_and_a_long_one_is_cut_at_its_sections() -> None
     assert documents[0].id == "latexbooks:a-book/one/1"
 
 
+def test_a_list_of_the_other_chapters_is_left_out() -> None:
+    """Red: drop the heading that stands over columns, so that the list below it becomes text of the section before."""
+    chapters = r"\begin{multicols}{2}[\section{Other chapters}] \begin{enumerate} \item Rings \item Sheaves \end{enumerate}\end{multicols}"
+    assert read(one_tex=chapter("Rings", "a", "small") + chapters)[0].text == read()[0].text
+
+
 def test_references_to_other_chapters_are_words() -> None:
     assert read()[1].text.endswith("is as in Lemma 1.2.1, Lemma 1.2.1 and the lemma.")
 

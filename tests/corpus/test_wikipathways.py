@@ -68,6 +68,22 @@ def test_document() -> None:
     assert (document.metadata["n_marks"], document.metadata["n_resolved"]) == (3, 2)
 
 
+def test_one_pathway_of_several_organisms_is_held_out_together() -> None:
+    """Red: tell pathways apart by their description alone, or by their title alone."""
+    files: dict[str, bytes] = {}
+    told = [
+        ("IL-9 signaling pathway", "first"),
+        ("IL9 signaling", "second"),
+        ("Other name", "second"),
+        ("Unlike", "third"),
+    ]
+    for number, (title, description) in enumerate(told, 1):
+        one = package(title=title, description=f"The {description} text of a pathway.").files
+        files |= {path.replace("WP1", f"WP{number}"): data for path, data in one.items()}
+    found = [item.metadata["about"] for item in SOURCE.read(Package("x", files)) if isinstance(item, Document)]
+    assert found[0] == found[1] == found[2] != found[3]
+
+
 def test_numbers_in_brackets_are_citations_or_go() -> None:
     text = (
         "Yeast makes it (CITS: [11111])(CITS:[22222][99999]). It was told.[4][22] It is so [2] and "

@@ -62,6 +62,10 @@ def write_environment(writer: Writer, node: Env) -> None:
             writer.numbering.begin_appendix()
         if name in _APART:
             writer.flush()
+        if name == "multicols":  # what stands over the columns may be a heading: [\section{Other chapters}]
+            over, _ = option(nodes, skipped(nodes, "m"))
+            writer.run(over or [])
+            writer.flush()
         writer.run(nodes[skipped(nodes, _ARGUMENTS.get(name, "o")) :])
         if name in _APART:
             writer.flush()

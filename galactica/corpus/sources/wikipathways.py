@@ -12,6 +12,7 @@ import html
 import io
 import re
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from itertools import takewhile
 
 from galactica import markup
@@ -30,6 +31,9 @@ MAX_WORKS = 30
 MAX_DIGITS = 3
 """Of a number that points to a list; a PubMed number has more."""
 
+_NOT_TOLD = re.compile(r"\b(?:pathways?|signall?ing|in|of|the|and|homo sapiens|mus musculus)\b")
+"""Words of a title that another title of the same pathway leaves out."""
+_SIGNS = re.compile(r"[\W_]+")
 _INFO = re.compile(r"(?:.*/)?(WP\d{1,6})-info\.json\Z")
 _AUTHORS = re.compile(
     r"(?P<people>[^\W\d_][\w’'\- ]{0,40} [A-Z]{1,4}(?: (?:Jr|Sr|2nd|3rd|[a-z]{2,8}))?(?:, [^.]{0,2000})?)\."
@@ -74,10 +78,36 @@ def _claims(package: Package) -> bool:
 
 
 def _read(package: Package) -> Iterator[Document | Drop]:
+    documents: list[Document] = []
     for path in package.files:
         if match := _INFO.match(path):
             found = _document(match[1], path.removesuffix("-info.json"), package.files)
-            yield Drop(f"{package.where}/{path}", SOURCE.name, found) if isinstance(found, str) else found
+            if isinstance(found, str):
+                yield Drop(f"{package.where}/{path}", SOURCE.name, found)
+            else:
+                documents.append(found)
+    yield from _held_together(documents)
+
+
+def _held_together(documents: list[Document]) -> Iterator[Document]:
+    """The pathways, each with what it is `about`: one name for all that share a description, or a title but for words such as
+    "pathway", directly or through others. They are one pathway in several organisms or revised, and are held out together."""
+    group = list(range(len(documents)))
+
+    def first_of(number: int) -> int:
+        while group[number] != number:
+            group[number] = number = group[group[number]]
+        return number
+
+    known: dict[str, int] = {}
+    for number, document in enumerate(documents):
+        title = _SIGNS.sub("", _NOT_TOLD.sub("", str(document.metadata["title"]).lower()))
+        for key in (str(document.metadata["about"]), f"title {title}"):
+            one, other = sorted((first_of(number), first_of(known.setdefault(key, number))))
+            group[other] = one
+    for number, document in enumerate(documents):
+        about = documents[first_of(number)].metadata["about"]
+        yield replace(document, metadata={**document.metadata, "about": about})
 
 
 def _document(identifier: str, stem: str, files: Mapping[str, bytes]) -> Document | str:
