@@ -42,6 +42,7 @@ def _names(document: Document | Drop) -> str:
         ('a " quoted text " and 5 \' UTR', 'a "quoted text" and 5\' UTR'),
         ("l min ( - 1 ) , CO ( 2 ) , Ca ( 2 + ) , beta ( 1 ) - subunit", "l min(-1), CO(2), Ca(2+), beta(1)-subunit"),
         ("A13 : A22 at 1 : 10 ; METHODS : e . g . 37 ° C", "A13:A22 at 1:10; METHODS: e.g. 37°C"),
+        ("P < . 01 ( . 5 ) . 7 mice", "P < .01 (.5). 7 mice"),
         ("r = - 5 , 623 + / - 366 , TNF - a cells - the end", "r = -5, 623+/-366, TNF-a cells - the end"),
     ],
 )

@@ -128,7 +128,14 @@ RECORDS: dict[str, tuple[str, Any]] = {
     ),
     "pubmedqa": (
         "pqal_fold0/train_set.json",
-        {"123": {"QUESTION": "Does it help?", "CONTEXTS": ["We looked.", "It did not."], "final_decision": "no"}},
+        {
+            "123": {
+                "QUESTION": "Does it help?",
+                "CONTEXTS": ["We looked.", "It did not."],
+                "LABELS": ["METHODS", "RESULTS"],
+                "final_decision": "no",
+            }
+        },
     ),
     "trueorfalse": (
         "true-or-false.jsonl",
@@ -240,6 +247,10 @@ def test_the_answer_is_the_right_one(name: str, right: tuple[str, ...]) -> None:
 def test_marks_of_a_paper_leave_no_holes() -> None:
     assert "We use two corpora.\n" in _text("qasper")
     assert "We study bees. They cost \\( O(n) \\)." in _text("scitldr")
+
+
+def test_the_parts_of_an_abstract_keep_their_names() -> None:
+    assert "Methods: We looked.\n\nResults: It did not." in _text("pubmedqa")
 
 
 def test_fragments_stand_in_their_tokens_and_dialogue_keeps_its_speakers() -> None:

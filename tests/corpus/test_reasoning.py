@@ -65,6 +65,12 @@ Answer: 58"""
     )
 
 
+def test_one_space_stands_between_sentences() -> None:
+    (document,) = _read({key: text.replace(". ", ".  ") for key, text in CLAY.items()})
+    assert isinstance(document, Document)
+    assert document.text.startswith(f"Question: {CLAY['question']}\n\n<work>\nThe bags hold")
+
+
 def test_one_easy_step_stays_in_words() -> None:
     (document,) = _read(
         {"question": "Ann has 3 pens and buys 4. How many?", "answer": "She has 3+4 = <<3+4=7>>7 pens.\n#### 7"}

@@ -106,6 +106,8 @@ def _is_spaced(tokens: list[str], index: int, inside_quotes: bool) -> bool:
         return not _is_ratio(earlier, token)
     if before in (".", ",") and token.isdigit() and earlier[-1:].isdigit():
         return not (before == "." or token == "000" or _are_locants(tokens, index))
+    if before == "." and token.isdigit() and (earlier in _SPACED or earlier in "(["):  # "P < .01"
+        return False
     return not (before == "." and (earlier, token) in _ABBREVIATIONS)
 
 

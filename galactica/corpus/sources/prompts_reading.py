@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
+from galactica.corpus.abstracts import labelled
 from galactica.corpus.prompts.dataset import DataSet, Item, Items, claim, source
 from galactica.corpus.prompts.questions import OpenQuestion, Statement, YesNo, as_question, too_long
 from galactica.corpus.prompts.records import (
@@ -166,7 +167,11 @@ def _pubmedqa_file(file: RawFile) -> Iterator[Any]:
 
 def _pubmedqa(record: Any) -> Items:
     question, answer = line(record, "QUESTION"), line(record, "final_decision").lower()
+    labels = record.get("LABELS")
     contexts = [line(context) for context in items(record, "CONTEXTS")]
+    if isinstance(labels, list) and len(labels) == len(contexts):
+        parts = zip(map(optional_text, labels), contexts, strict=True)
+        contexts = [labelled(name, context) or context for name, context in parts]
     if answer not in ("yes", "no", "maybe"):
         yield "no right answer"
         return

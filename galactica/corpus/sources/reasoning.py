@@ -32,6 +32,7 @@ _NUMBER = re.compile(r"(?<![\w.])\d+(?:,\d{3})*(?:\.\d+)?(?!\w|[.,]\d)")
 _TOKEN = re.compile(r"\$?(\d+(?:,\d{3})*(?:\.\d+)?|\.\d+)%?|(/ ?[A-Za-z]+|[A-Za-z²³]+|\$)|([-+*/()÷×−–])| +")
 """A number, a sign, or a unit of an equation as it stands in the words."""
 _SIGNS = {"÷": "/", "×": "*", "−": "-", "–": "-", "x": "*"}
+_SPACES = re.compile(r"(?<=\S) {2,}(?=\S)")
 _MAX_TOKENS = 30
 _OPERATORS: dict[type[ast.operator], Callable[[float, float], float]] = {
     ast.Add: operator.add,
@@ -85,7 +86,7 @@ def _document(line: str) -> Document | str:
     value = _number(stated[1]) if stated else None
     if stated is None or value is None:
         return "no answer after ####"
-    words = answer[: stated.start()].strip()
+    words = _SPACES.sub(" ", answer[: stated.start()]).strip()
     reasoning = (
         _reasoning(question, words, value)
         or _reasoning(question, _with_marks(words), value)
@@ -94,7 +95,7 @@ def _document(line: str) -> Document | str:
     if reasoning is None:
         return "the calculation does not give the stated answer"
     key = hashlib.sha256(question.encode()).hexdigest()[:16]
-    text = worked(question, reasoning, _plain(value))
+    text = worked(_SPACES.sub(" ", question).strip(), reasoning, _plain(value))
     return Document(f"reasoning:{key}", text, SOURCE.name, SOURCE.licence, {"answer": _plain(value)})
 
 
