@@ -51,7 +51,8 @@ def test_a_chapter_is_a_document_and_a_long_one_is_cut_at_its_sections() -> None
 
 def test_a_list_of_the_other_chapters_is_left_out() -> None:
     """Red: drop the heading that stands over columns, so that the list below it becomes text of the section before."""
-    chapters = r"\begin{multicols}{2}[\section{Other chapters}] \begin{enumerate} \item Rings \item Sheaves \end{enumerate}\end{multicols}"
+    names = r"\begin{enumerate} \item Rings \item Sheaves \end{enumerate}"
+    chapters = rf"\begin{{multicols}}{{2}}[\section{{Other chapters}}] {names} \end{{multicols}}"
     assert read(one_tex=chapter("Rings", "a", "small") + chapters)[0].text == read()[0].text
 
 
