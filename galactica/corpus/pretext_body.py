@@ -12,6 +12,7 @@ from lxml import etree
 
 from galactica.corpus.markdown_scan import dedented
 from galactica.corpus.marks import PLACEHOLDERS
+from galactica.corpus.numbered_works import marked
 from galactica.corpus.prose import PRIVATE, Prose, add_paragraph, has_words
 from galactica.corpus.tables import markdown_grid, one_line
 
@@ -88,6 +89,7 @@ class Body:
         self.exercises: list[str] = []
         self.n_unsolved = 0
         self._labels = labels
+        self._numbers = frozenset(key for key in prose.marks.references if key.isdigit())
         self._in_exercise = False
         self._opening: list[str] = []
 
@@ -107,7 +109,10 @@ class Body:
         n_tasks = 0
 
         def flush() -> None:
-            add_paragraph(out, self.prose.line(_TWICE.sub("", "".join(parts))))
+            text = _TWICE.sub("", "".join(parts))
+            add_paragraph(
+                out, self.prose.line(marked(text, self.prose.marks, self._numbers) if self._numbers else text)
+            )
             parts.clear()
 
         for child in element:

@@ -68,6 +68,8 @@ _SIGN = re.compile(r"\s*%(?:s|\{number\}|\(number\)s)|\{number\}")
 _NUMBER = re.compile(r"\d+$")
 _COMMAND = re.compile(r"[a-z]{2,20} [a-z0-9-]{2,30}")
 """A label that is the name of a command ("gmx energy"): pages of commands are made by their programs."""
+_EXAMPLE = re.compile(r"sphx_glr_(?:[a-z\d]+_){1,9}?plot_(\w{3,60})\.py")
+"""The label that Sphinx-Gallery makes of an example's file."""
 _TWICE = re.compile(
     r"\b(?:(?:Eqn?|Equation|Fig|Figure|Tab|Table|Sec|Section)s?\.?|§) "
     r"(?=(?:(?:Equation|Figure|Table|Listing) \d|(?:another|an) (?:equation|figure|table)))|"
@@ -193,6 +195,8 @@ class RstInline:
         if name == "eq":
             return "another equation"
         lower = target.lower()
+        if (example := _EXAMPLE.fullmatch(target)) is not None:
+            return f"the example “{example[1].replace('_', ' ')}”"
         if _COMMAND.fullmatch(target):
             return target
         return (

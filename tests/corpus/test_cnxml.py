@@ -56,10 +56,13 @@ def test_sections_formulas_and_lists() -> None:
 def test_links_without_words_show_their_target() -> None:
     blocks = blocks_of(
         '<para>See <link target-id="f1"/>, <link target-id="t9" document="m2"/>, <link target-id="CNX_Fig_02"/> and '
-        '<link document="m3">Energy</link>.</para><figure id="f0"><caption>No.</caption></figure>'
+        '<link document="m3">Energy</link>.</para><para>It is so (see <link target-id="x" document="m2"/>), '
+        'as <link target-id="e1"/> asks. <link target-id="y" document="m2"/> says it.</para><exercise id="e1"/>'
+        '<figure id="f0"><caption>No.</caption></figure>'
         '<figure id="f1"><title>The bodies</title><media><image src="x.png"/></media><caption>Two bodies.</caption></figure>'
     )
     assert "See Figure 2, another section, another figure and Energy." in blocks
+    assert "It is so, as another exercise asks. Another section says it." in blocks
     assert "Figure 2: The bodies. Two bodies." in blocks
 
 

@@ -27,7 +27,7 @@ BOOK = r"""<?xml version="1.0"?>
 </book></pretext>""".replace("FILL", FILL)
 CHAPTER = r"""<chapter xml:id="one"><title>Adding up</title>
 <introduction><p>We add <em>integers</em> of <m>\Z</m>,
-as <q>Peano</q> did<fn>Not quite.</fn> <xref ref="bib-peano"/>.</p></introduction>
+as <q>Peano</q> did<fn>Not quite.</fn> <xref ref="bib-peano"/>.</p><p>It is in [1].</p></introduction>
 <section xml:id="sec-a"><title>Sums</title>
 <theorem xml:id="thm-sum"><title>Gauss</title><statement><p>We have
 <me>\sum_{k=1}^n k = \frac{n(n+1)}{2}</me>.</p></statement><proof><p>By induction.</p></proof></theorem>
@@ -55,6 +55,8 @@ Peano, G. <title>The principles of arithmetic</title>. Bocca, 1889.</biblio></re
 WRITTEN = r"""# Adding up
 
 We add *integers* of \( \mathbb{Z} \), as “Peano” did [START_REF] The principles of arithmetic, Peano[END_REF].
+
+It is in [START_REF] The principles of arithmetic, Peano[END_REF].
 
 ## Sums
 
@@ -123,7 +125,7 @@ def test_a_chapter_is_a_document_with_its_solved_exercises_at_its_end(reading: A
     assert first.text == WRITTEN
     assert (first.id, first.licence) == ("pretext:b/one", "GNU Free Documentation License")
     assert first.metadata["title"] == "Adding up"
-    assert (first.metadata["n_marks"], first.metadata["n_resolved"]) == (1, 1)
+    assert (first.metadata["n_marks"], first.metadata["n_resolved"]) == (2, 2)
     assert (first.metadata["n_exercises"], first.metadata["exercises_left_out"]) == (3, 1)
     assert second.text.startswith(r"# Products of \( \mathbb{Z} \)" + "\n\n")
     assert "As Theorem 1.1 in Chapter 1 and “Sums” show, see above." in second.text

@@ -86,7 +86,7 @@ def test_one_pathway_of_several_organisms_is_held_out_together() -> None:
 
 def test_numbers_in_brackets_are_citations_or_go() -> None:
     text = (
-        "Yeast makes it (CITS: [11111])(CITS:[22222][99999]). It was told.[4][22] It is so [2] and "
+        "Yeast makes it (CITS: 11111)(CITS:[22222][99999]). It was told.[4][22] It is so [2] and "
         'so [1-2]. [1] https://a.org [2] Roe, C. "On the making of acetate." J. Test 1 (1993): 5.'
     )
     bibliography = BIBLIOGRAPHY.replace("1111", "11111").replace("2222", "22222")

@@ -19,6 +19,7 @@ from galactica.corpus.mojibake import mended
 from galactica.corpus.scripts import script
 from galactica.corpus.source import Source
 from galactica.corpus.sources import exercises, reasoning
+from galactica.corpus.sources.cnxml_pointers import in_words, without_empty_pointers
 from galactica.corpus.tables import markdown_grid, one_line
 from galactica.files import RawFile
 from galactica.modalities import formulas, mathml
@@ -75,7 +76,6 @@ _SKIPPED = frozenset(
     )
 )
 _COUNTED = {"figure": "Figure", "table": "Table", "example": "Example", "equation": "Equation"}
-_GUESSES = {"fig": "figure", "tab": "table", "exa": "example", "eq": "equation", "chapter": "chapter"}
 _CHARACTERS = PLACEHOLDERS | dict.fromkeys((0xAD, 0x200B, 0x200C, 0x200D, 0x2060, 0xFEFF, *range(0x24D0, 0x24EA)))
 """Left out: invisible characters, and the circled letters that number the parts of an exercise's answer twice."""
 
@@ -163,6 +163,8 @@ class Module:
         self._text = Marks({})
         self._labels: dict[str, str] = {}
         self._linked = frozenset(link.get("target-id", "") for link in root.iter(f"{_PREFIX}link"))
+        for exercise in root.iter(f"{_PREFIX}exercise"):
+            self._labels[exercise.get("id", "")] = "another exercise"
         counts: Counter[str] = Counter()
         for element in root.iter(*(f"{_PREFIX}{name}" for name in _COUNTED)):
             name = _name(element)
@@ -193,7 +195,7 @@ class Module:
         parts: list[str] = [self._clean(element.text)]
 
         def flush() -> None:
-            text = self._text.resolve("".join(parts))
+            text = self._resolved(parts)
             parts.clear()
             if any(character.isalnum() for character in text):
                 out.append(text)
@@ -332,7 +334,10 @@ class Module:
     def _line(self, element: etree._Element) -> str:
         parts: list[str] = []
         self._inline(element, parts)
-        return self._text.resolve("".join(parts))
+        return self._resolved(parts)
+
+    def _resolved(self, parts: list[str]) -> str:
+        return self._text.resolve(without_empty_pointers("".join(parts)))
 
     @staticmethod
     def _clean(text: str | None) -> str:
@@ -375,12 +380,7 @@ class Module:
             parts.extend(inner)
             return
         target = link.get("target-id", "")
-        label = self._labels.get(target)
-        if label is None:
-            kind = next((kind for part, kind in _GUESSES.items() if part in target.lower()), "section")
-            opens = "".join(parts[-3:]).rstrip()[-1:] in ("", ".", "?", "!")
-            label = f"{'Another' if opens else 'another'} {kind}"
-        parts.append(label)
+        parts.append(self._labels.get(target) or in_words(target, "".join(parts[-3:])))
 
     def _latex(self, math: etree._Element) -> str | None:
         latex = mathml.from_mathml(math)

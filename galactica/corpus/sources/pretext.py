@@ -138,6 +138,7 @@ def _chapter(
 ) -> Iterator[Document | Drop]:  # fmt: skip
     """The chapter, or each section where it is long."""
     key = chapter.get(XML_ID) or f"chapter-{number}"
+    references = {**references, **_numbered(chapter)}
     prose = Prose(references, definitions)
     body = Body(prose, labels)
     blocks = [f"# {body.title(chapter)}", *body.blocks(chapter), *body.exercises]
@@ -190,17 +191,23 @@ def _definitions(root: etree._Element) -> Definitions:
 def _works(root: etree._Element) -> Iterator[tuple[str, Reference | None]]:
     """The works of the book's lists by their ids."""
     for entry in root.iter("biblio"):
-        identifier = entry.get(XML_ID)
-        if not identifier:
-            continue
-        text, marked = _text(entry), _text(next(entry.iter("title"), None))
-        authors, _, rest = text.partition(marked) if marked else ("", "", "")
-        quoted = next(entry.iter("q"), None)
-        yield (
-            identifier,
-            (reference_from_parts(authors.strip(" ,.:"), marked, rest) if marked and quoted is None else None)
-            or parse_citation(text),
-        )
+        if identifier := entry.get(XML_ID):
+            yield identifier, _work(entry)
+
+
+def _numbered(chapter: etree._Element) -> dict[str, Reference | None]:
+    """Number -> work of the list that a chapter ends in, where its text points to it by numbers it writes itself: "[5]"."""
+    lists = [node for node in chapter.iter("references") if isinstance(node.tag, str)]
+    entries = list(lists[0].iter("biblio")) if len(lists) == 1 else []
+    return {str(number): _work(entry) for number, entry in enumerate(entries, 1)}
+
+
+def _work(entry: etree._Element) -> Reference | None:
+    text, marked = _text(entry), _text(next(entry.iter("title"), None))
+    authors, _, rest = text.partition(marked) if marked else ("", "", "")
+    quoted = next(entry.iter("q"), None)
+    told = reference_from_parts(authors.strip(" ,.:"), marked, rest) if marked and quoted is None else None
+    return told or parse_citation(text)
 
 
 def _labels(chapters: list[etree._Element]) -> dict[str, str]:

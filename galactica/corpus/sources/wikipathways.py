@@ -44,8 +44,8 @@ _YEAR = re.compile(r"\b(?:19|20)\d\d\b")
 _LINK = re.compile(r"\[([^\[\]]{0,300})\]\(\s*(https?://[^()\s]{0,500}(?:\([^()\s]{0,100}\)[^()\s]{0,100})?)\s*\)")
 _PUBMED = re.compile(r"(?:pubmed(?:\.ncbi\.nlm\.nih\.gov)?/(?:\?term=)?|PMID:? ?)(\d{4,9})/?", re.IGNORECASE)
 _IDENTIFIERS = re.compile(r"\[?PMID:? ?(\d{4,9})\]?|\[(\d{5,9})\]", re.IGNORECASE)
-_YEAST_CITATION = re.compile(r"\bCITS?: ?(?=\[)")
-"""Before PubMed numbers in descriptions that came from the Saccharomyces Genome Database: "(CITS: [9405471])"."""
+_YEAST_CITATION = re.compile(r"\bCITS?: ?(?=\[)|\bCITS?: ?(?=(\d{5,9})\))")
+"""Before PubMed numbers in what came from the Saccharomyces Genome Database: "(CITS: [9405471])", "(CITS: 2657401)"."""
 _ADDRESS_IN_BRACKETS = re.compile(r"\s*[(\[]\s*(?:https?://|www\.)[^\s()\[\]]{1,300}\s*[)\]]")
 _ADDRESS = re.compile(r"(?:https?://|www\.)[^\s()\[\],]{0,300}[^\s()\[\],.;]")
 _EMPHASIS = re.compile(r"'{2,5}|\*{2,3}")
@@ -150,7 +150,7 @@ def _text(data: bytes) -> str:
 def _description(text: str, marks: Marks) -> str | None:
     """The paragraphs of a description with its PubMed numbers and the numbers of its own list as citations, without links and
     remarks on the site; None where it spells a control token."""
-    found = paragraphs(_LINK.sub(_linked, _YEAST_CITATION.sub("", text)))
+    found = paragraphs(_LINK.sub(_linked, _YEAST_CITATION.sub(lambda match: "PMID:" if match[1] else "", text)))
     if found is None:
         return None
     kept = []
