@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from galactica import markup
@@ -61,7 +61,8 @@ class CurationConfig:
     """What is left out. Empty tuples and zero turn a filter off.
 
     `languages` are ISO 639-1 codes; `min_impact` is citations received over papers of a journal, as far as the corpus itself tells;
-    `licences` are the classes that may be used (`galactica corpus sources` lists them).
+    `licences` are the classes that may be used (`licences.LICENCE_CLASSES`); `stated_licences` maps sources to the licence of
+    their documents that state none, where the user knows it for all of them.
     """
 
     languages: tuple[str, ...] = ("en",)
@@ -71,6 +72,7 @@ class CurationConfig:
     journal_words_left_out: tuple[str, ...] = ("law", "history", "politics", "business", "religion")
     min_impact: float = 1.0
     licences: tuple[str, ...] = ()
+    stated_licences: Mapping[str, str] = field(default_factory=dict)
     min_characters: int = 80
     max_characters: int = 4_000_000
 
@@ -78,6 +80,12 @@ class CurationConfig:
         for name in self.licences:
             if name not in LICENCE_CLASSES:
                 raise BadConfig(f"corpus.curation.licences names {name!r}; known: {', '.join(LICENCE_CLASSES)}")
+        for source, licence in self.stated_licences.items():
+            if licence_class(licence) in ("other", "not stated"):
+                raise BadConfig(
+                    f"corpus.curation.stated_licences.{source} is {licence!r}, which is no licence known here; "
+                    f"known: {', '.join(LICENCE_CLASSES[:-2])}"
+                )
         if not 0 < self.min_characters < self.max_characters:
             raise BadConfig(
                 f"corpus.curation.min_characters is {self.min_characters}; allowed: above 0, below max_characters"
@@ -86,6 +94,8 @@ class CurationConfig:
 
 def curate(document: Document, group: Group, config: CurationConfig) -> Document | Drop:
     """The document with one line end, no trailing space, e-mail addresses and telephone numbers masked; or why it is left out."""
+    if document.source in config.stated_licences and licence_class(document.licence) == "not stated":
+        document = replace(document, licence=config.stated_licences[document.source])
     text = tidy(document.text)
     if len(markup.control_tokens(text)) > len(markup.control_tokens(document.text)):  # "[START\u00ad_REF]"
         return Drop(document.id, document.source, SPELLS, text[:EXCERPT_CHARACTERS])

@@ -64,3 +64,21 @@ def test_claims_its_own_and_survives_damage() -> None:
     (drop,) = read(XML.encode()[:300])
     assert isinstance(drop, Drop)
     assert drop.reason.startswith("not well-formed")
+
+
+def test_the_licence_is_that_of_the_year() -> None:
+    """Red: take the licence of 2016 and later for all papers."""
+    for made, licence in (
+        ('id="2022.test"', "CC BY 4.0"),
+        ('id="P16"', "CC BY 4.0"),
+        ('id="P15"', "CC BY-NC-SA 3.0"),
+        ('id="W99"', "CC BY-NC-SA 3.0"),
+        ('id="unknown"', "CC BY-NC-SA 3.0"),
+    ):
+        document = read(XML.replace('id="2022.test"', made).encode())[0]
+        assert isinstance(document, Document)
+        assert document.licence == licence, made
+    dated = XML.replace("</booktitle>", "</booktitle><year>2009</year>").encode()
+    document = read(dated)[0]
+    assert isinstance(document, Document)
+    assert document.licence == "CC BY-NC-SA 3.0"

@@ -164,6 +164,12 @@ def test_fields_and_journals() -> None:
         ("GNU Free Documentation License, Version 1.3", "gfdl"),
         ("all rights reserved", "other"),
         ("not stated", "not stated"),
+        ("as the collection of the file states", "not stated"),
+        ("http://creativecommons.org/license/by/4.0", "cc-by"),
+        ("This is an open-access article, free of all copyright, and may be freely reproduced", "cc0"),
+        ("This is a work of the U.S. Government and is not subject to copyright protection", "cc0"),
+        ("permissive: Biopython is currently released under the Biopython License Agreement", "permissive"),
+        ("Published under terms that are permissive: none", "other"),
     ],
 )
 def test_licence_classes(stated: str, expected: str) -> None:
@@ -174,5 +180,13 @@ def test_a_licence_rule() -> None:
     config = CurationConfig(licences=("cc-by", "cc0"))
     assert reason(PROSE, config=config, licence="CC BY 4.0") is None
     assert reason(PROSE, config=config, licence="CC BY-NC 4.0") == "licence: cc-by-nc"
+    assert reason(PROSE, config=config, licence="") == "licence: not stated"
+    known = CurationConfig(licences=("cc-by",), stated_licences={"jats": "CC BY 4.0"})
+    found = curate(Document("x", PROSE, "jats", "not stated"), "papers", known)
+    assert isinstance(found, Document)
+    assert found.licence == "CC BY 4.0"
+    assert reason(PROSE, config=known, licence="all rights reserved") == "licence: other"
+    with pytest.raises(BadConfig, match=r"stated_licences\.jats is 'free', which is no licence"):
+        CurationConfig(stated_licences={"jats": "free"})
     with pytest.raises(BadConfig, match="names 'cc-bye'; known: cc-by-nc"):
         CurationConfig(licences=("cc-bye",))

@@ -95,7 +95,7 @@ def joss(text: str = JOSS, **more: str | bytes) -> dict[str, str | bytes]:
 def test_a_paper_of_joss(reading: Any) -> None:
     (paper,) = reading.documents(JOSS_SOURCE, joss())
     assert paper.text == WRITTEN
-    assert (paper.id, paper.licence) == ("joss:b/paper/paper.md", "MIT License Permission is hereby granted")
+    assert (paper.id, paper.licence) == ("joss:b/paper/paper.md", "CC BY 4.0 (JOSS, text of papers)")
     assert (paper.metadata["title"], paper.metadata["year"]) == ("Arrays: made fast", 2021)
     assert (paper.metadata["n_marks"], paper.metadata["n_resolved"]) == (4, 3)
     assert paper.metadata["unresolved"] == {"entry without a title": 1}

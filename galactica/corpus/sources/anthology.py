@@ -23,6 +23,10 @@ _MATHS = re.compile(r"\\\(.{1,2000}?\\\)")
 _CITATION = re.compile(r"\b(?:CITATION|REF)\b(?=[^()]{0,60}\))")
 """What the Anthology writes for a citation, in parentheses."""
 
+_YEAR_IN_NAME = re.compile(r"(\d{4})\.|[A-Z](\d\d)\b")
+_OPEN_SINCE = 2016
+"""https://aclanthology.org/faq/copyright: materials before that year are under CC BY-NC-SA 3.0."""
+
 
 def _claims(where: str, head: bytes) -> bool:
     return where.lower().endswith(".xml") and _ROOT.search(head) is not None
@@ -36,13 +40,22 @@ def _read(file: RawFile) -> Iterator[Document | Drop]:
         yield Drop(file.where, SOURCE.name, f"not well-formed: {type(error).__name__}")
         return
     for volume in collection.iterfind("volume"):
+        licence = _licence(volume.findtext("meta/year") or "", str(collection.get("id")))
         for paper in volume.iterfind("paper"):
             number = f"{collection.get('id')}-{volume.get('id')}.{paper.get('id')}"
-            document = _document(paper, number)
+            document = _document(paper, number, licence)
             yield Drop(f"{file.where}:{number}", SOURCE.name, document) if isinstance(document, str) else document
 
 
-def _document(paper: etree._Element, number: str) -> Document | str:
+def _licence(year: str, collection: str) -> str:
+    """What the Anthology states for all papers of a year, which the collection's name tells too: "2022.acl", "P19", "W99"."""
+    if not (year.strip().isascii() and year.strip().isdigit()) and (named := _YEAR_IN_NAME.match(collection)):
+        year = named[1] or f"{'19' if named[2] > '60' else '20'}{named[2]}"
+    is_open = year.strip().isascii() and year.strip().isdigit() and int(year.strip()[:4]) >= _OPEN_SINCE
+    return "CC BY 4.0" if is_open else "CC BY-NC-SA 3.0"
+
+
+def _document(paper: etree._Element, number: str, licence: str) -> Document | str:
     """The document, or why there is none."""
     marks = Marks({})
     title, abstract = _prose(paper.find("title"), marks), _prose(paper.find("abstract"), marks)
@@ -66,7 +79,7 @@ def _document(paper: etree._Element, number: str) -> Document | str:
         "n_resolved": 0,
         "unresolved": dict(marks.unresolved),
     }
-    return Document(f"anthology:{number}", text, SOURCE.name, "CC BY 4.0", metadata)
+    return Document(f"anthology:{number}", text, SOURCE.name, licence, metadata)
 
 
 def _prose(element: etree._Element | None, marks: Marks) -> str | None:
@@ -94,7 +107,7 @@ SOURCE = Source(
     group="papers",
     format="ACL Anthology XML",
     origin="https://aclanthology.org",
-    licence="CC BY 4.0 (2016 and later)",
+    licence="CC BY 4.0 (2016 and later), CC BY-NC-SA 3.0",
     claims=_claims,
     read=_read,
 )

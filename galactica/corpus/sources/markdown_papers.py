@@ -41,6 +41,13 @@ _OWN_NUMBER = re.compile(r"\d{1,2}(?:(?:\.\d{1,2})+\.?|[.)])\s+(?=\S)")
 _REFERENCES = re.compile(r"references|bibliography|citations?|works cited", re.IGNORECASE)
 
 
+_PUBLISHERS_LICENCES = {
+    "joss": "CC BY 4.0 (JOSS, text of papers)",
+    "iclr-blogposts": "CC BY 4.0 (ICLR Blogposts, text)",
+}
+"""Licences that a publisher states for all texts; the licence file beside a paper is that of the software."""
+
+
 def _paper(
     package: Package, path: str, text: str, head: Mapping[str, Any], references: Mapping[str, Reference | None], dialect: Dialect,
     source: str, abstract: str = "", untitled: Mapping[str, UntitledEntry] | None = None,
@@ -73,7 +80,8 @@ def _paper(
         **prose.metadata(),
     }
     key = f"{source}:{name_of(package)}/{path}"
-    return Document(key, whole, source, licence_of(package), metadata, tuple(prose.marks.pending))
+    licence = _PUBLISHERS_LICENCES.get(source) or licence_of(package)
+    return Document(key, whole, source, licence, metadata, tuple(prose.marks.pending))
 
 
 def _sections(blocks: list[str], abstract: list[str]) -> list[str]:
@@ -233,7 +241,7 @@ JOSS_SOURCE = PackageSource(
     group="papers",
     format="JOSS Markdown (paper.md, paper.bib)",
     origin="https://joss.theoj.org, repositories of the packages",
-    licence="CC BY 4.0 (text)",
+    licence=_PUBLISHERS_LICENCES["joss"],
     endings=frozenset((".md", ".bib")),
     claims=_claims_joss,
     read=_read_joss,
@@ -243,7 +251,7 @@ POSTS_SOURCE = PackageSource(
     group="papers",
     format="Jekyll posts in the Distill layout, BibTeX",
     origin="https://github.com/iclr-blogposts",
-    licence="CC BY 4.0",
+    licence=_PUBLISHERS_LICENCES["iclr-blogposts"],
     endings=frozenset((".md", ".markdown", ".bib")),
     claims=lambda package: any(b"layout: distill" in package.files[path][:4000] for path in _posts(package)),
     read=_read_posts,
