@@ -207,15 +207,17 @@ def _into(output: Path, told: Told, work: Callable[[Path, Path], Mapping[str, An
     if told.is_trial:
         with tempfile.TemporaryDirectory() as nowhere:
             return work(Path(nowhere) / "states", Path(nowhere) / "model")
+    made = states / "model"  # inside, so that a kill leaves nothing that the same command does not find again
     if int(os.environ.get("RANK", "0")):
-        work(states, states / "nothing")
+        work(states, made)
         return None
+    shutil.rmtree(made, ignore_errors=True)
     try:
-        with files.new_folder(output) as folder:
-            counts = work(states, folder)
+        counts = work(states, made)
     except KeyboardInterrupt:
         told.say(f"saved in {states}; the same command goes on from there")
         raise
+    made.replace(output)
     shutil.rmtree(states, ignore_errors=True)
     return counts
 

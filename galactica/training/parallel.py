@@ -14,10 +14,12 @@ from typing import cast
 import torch
 import torch.distributed as dist
 from torch import Tensor, nn
+from torch._C._distributed_c10d import PrefixStore
 from torch.distributed.algorithms._checkpoint.checkpoint_wrapper import checkpoint_wrapper
 from torch.distributed.checkpoint.state_dict import StateDictOptions, get_model_state_dict
 from torch.distributed.device_mesh import DeviceMesh, init_device_mesh
 from torch.distributed.fsdp import MixedPrecisionPolicy, fully_shard
+from torch.distributed.rendezvous import rendezvous
 from torch.distributed.tensor import DTensor
 from torch.distributed.tensor.parallel import ColwiseParallel, ParallelStyle, RowwiseParallel, parallelize_module
 
@@ -100,11 +102,19 @@ def join(config: ParallelConfig) -> Layout:
     if kind == "cuda":
         torch.cuda.set_device(device)
     if not dist.is_initialized():
-        dist.init_process_group("cpu:gloo,cuda:nccl" if kind == "cuda" else "gloo")
+        _meet("cpu:gloo,cuda:nccl" if kind == "cuda" else "gloo")
     shape = (config.replicate, n_ranks // inner, config.tensor)
     mesh = init_device_mesh(kind, shape, mesh_dim_names=("replicate", "shard", "tensor"))
     replica, part = mesh.get_local_rank("replicate"), mesh.get_local_rank("shard")
     return Layout(device, dist.get_rank(), n_ranks, replica * shape[1] + part, shape[0] * shape[1], mesh)
+
+
+def _meet(backend: str) -> None:
+    """Join the ranks' process group. torchrun keeps its store when it starts the ranks again: each attempt has keys of its own, or
+    a rank would call at the addresses of those that died."""
+    store, rank, n_ranks = next(rendezvous("env://"))
+    attempt = PrefixStore(f"attempt {os.environ.get('TORCHELASTIC_RESTART_COUNT', '0')}", store)
+    dist.init_process_group(backend, store=attempt, rank=rank, world_size=n_ranks)
 
 
 def leave() -> None:

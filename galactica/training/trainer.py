@@ -104,7 +104,7 @@ class Trainer:
         self._resume()
 
     def run(self) -> TrainingResult:
-        """Train to the end and leave the best weights in the model. An interrupt is taken between two steps, where the
+        """Train to the end and leave the best weights in the model. An interrupt or SIGTERM is taken between two steps, where the
         state is whole: it is saved, and KeyboardInterrupt raised."""
         config = self.config
         saved = started = time.monotonic()
@@ -349,13 +349,18 @@ def _difference(before: Mapping[str, Any], now: Mapping[str, Any]) -> list[str]:
 
 @contextlib.contextmanager
 def _held_interrupt() -> Iterator[Callable[[], bool]]:
-    """Ctrl-C waits until it is asked for. In another thread than the main one signals cannot be held: never interrupted."""
+    """Ctrl-C, and the SIGTERM by which clusters take a machine back, wait until they are asked for. In another thread than the
+    main one signals cannot be held: never interrupted."""
     pressed: list[int] = []
     if threading.current_thread() is not threading.main_thread():
         yield lambda: False
         return
-    before = signal.signal(signal.SIGINT, lambda number, frame: pressed.append(number))
+    before = {
+        number: signal.signal(number, lambda number, frame: pressed.append(number))
+        for number in (signal.SIGINT, signal.SIGTERM)
+    }
     try:
         yield lambda: bool(pressed)
     finally:
-        signal.signal(signal.SIGINT, before)
+        for number, handler in before.items():
+            signal.signal(number, handler)

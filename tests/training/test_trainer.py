@@ -136,8 +136,11 @@ def test_a_finished_run_that_is_run_again_says_the_same(shards: Path, tmp_path: 
     assert again == first
 
 
-def test_an_interrupt_is_taken_between_steps(shards: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Ctrl-C inside a step: the step is finished, the state saved, and the run goes on as if nothing had been."""
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_an_interrupt_is_taken_between_steps(
+    shards: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, number: signal.Signals
+) -> None:
+    """Ctrl-C, or a cluster's SIGTERM, inside a step: the step is finished, the state saved, and the run goes on as if uncut."""
     whole = trainer(shards, tmp_path / "whole")
     whole.run()
     cut = trainer(shards, tmp_path / "cut")
@@ -145,7 +148,7 @@ def test_an_interrupt_is_taken_between_steps(shards: Path, tmp_path: Path, monke
 
     def pressed(self: loss.LossModel, batch: Any) -> torch.Tensor:
         if cut.step == 3:
-            signal.raise_signal(signal.SIGINT)
+            signal.raise_signal(number)
         return forward(self, batch)
 
     monkeypatch.setattr(loss.LossModel, "forward", pressed)

@@ -6,6 +6,11 @@ Red by: an output half-written, states left behind, a fine-tuned folder that doe
 from __future__ import annotations
 
 import json
+import os
+import signal
+import subprocess
+import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -136,6 +141,37 @@ def test_an_int8_model_says_what_storing_it_cost_and_exports_plain(home: Path, t
     result = CliRunner().invoke(app, ["export", str(output), "--output", str(tmp_path / "x"), "--dtype", "int4"])
     assert "allowed: float32, float16, bfloat16, int8" in str(result.exception)
     assert not (tmp_path / "x").exists()
+
+
+def test_torchrun_starts_again_when_a_rank_dies(home: Path, model: Path, tmp_path: Path) -> None:
+    """Red by: a state that two ranks left and cannot go on from, a folder of the killed attempt that is left or in the way."""
+    arguments = ["--nproc-per-node=2", "--max-restarts=1", "--standalone", "-m", "galactica", "train"]
+    arguments += [str(home / "run.toml"), "--shards", str(home / "shards"), "--output", str(tmp_path / "two")]
+    arguments += ["--set", "training.save_every_minutes=0.001"]
+    launched = subprocess.Popen(
+        [sys.executable, "-m", "torch.distributed.run", *arguments],
+        stdout=(tmp_path.parent / "said").open("w"),
+        stderr=subprocess.STDOUT,
+        env=os.environ | {"OMP_NUM_THREADS": "1"},
+    )
+    states = tmp_path / ".two.training" / "states"
+    while launched.poll() is None and not list(states.glob("step-*")):
+        time.sleep(0.02)
+    children = Path(f"/proc/{launched.pid}/task/{launched.pid}/children").read_text().split()
+    os.kill(int(children[-1]), signal.SIGKILL)
+    try:
+        assert launched.wait(120) == 0, (tmp_path.parent / "said").read_text()
+    finally:
+        launched.kill()
+    assert [path.name for path in tmp_path.iterdir()] == ["two"]
+
+    def last(folder: Path) -> float:
+        rows = [json.loads(line) for line in (folder / "metrics.jsonl").read_text().splitlines()]
+        steps = [row["step"] for row in rows if row["kind"] == "validation"]
+        assert steps == sorted(set(steps))
+        return float(rows[-1]["loss"])
+
+    assert last(tmp_path / "two") == pytest.approx(last(model), rel=1e-4)
 
 
 @pytest.mark.parametrize("overrides", [[], ["lora.rank=4"]], ids=["all weights", "lora"])
