@@ -63,8 +63,8 @@ def _scitail(record: Any) -> Items:
 
 def _scitldr(record: Any) -> Items:
     """One document for a paper: its abstract and the first of its summaries, the author's own."""
-    abstract = " ".join(line(sentence) for sentence in items(record, "source"))
-    raw = (line(record, "target", 0), optional_text(record, "title"), abstract)
+    sentences = " ".join(line(sentence) for sentence in items(record, "source"))
+    raw = (line(record, "target", 0), optional_text(record, "title"), sentences)
     found = [paragraphs for text in raw if (paragraphs := fragments.paragraphs(text)) is not None]
     if len(found) < len(raw):
         yield "spells a control token"
