@@ -33,6 +33,8 @@ _D_CITE = re.compile(
     r"<(?:d-cite|dt-cite)\s[^<>]{0,20}(?:key|bibtex-key)=\"?([^\"<>]{1,1000})\"?[^<>]{0,100}/?>(?:[^<>]{0,100}</d(?:t)?-cite>)?",
     re.IGNORECASE,
 )
+_YEAR_SHOWN = re.compile(r"\s?\[(?:19|20)\d\d[a-z]?\](?= {0,3}\ue000)")
+"""Of a work that is named and cited: "Raghu et al. [2020]" and its mark."""
 _SCRIPT_TAG = re.compile(r"<(su[pb])>([^<>]{1,300})</\1>", re.IGNORECASE)
 _BREAK = re.compile(r"<br\s*/?>", re.IGNORECASE)
 _TAG = re.compile(r"</?[a-zA-Z][\w:-]{0,30}(?:\s[^<>]{0,2000})?/?>")
@@ -145,7 +147,7 @@ class Inline:
 
     def _tags(self, text: str) -> str:
         text = _AUTOLINK.sub(r"\1", text)
-        text = _D_CITE.sub(lambda match: f" {self.prose.cite(_keys(match[1]))} ", text)
+        text = _YEAR_SHOWN.sub("", _D_CITE.sub(lambda match: f" {self.prose.cite(_keys(match[1]))} ", text))
         text = _SCRIPT_TAG.sub(self._script, text)
         return _TAG.sub("", _BREAK.sub(" ", text))
 

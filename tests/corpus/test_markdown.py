@@ -39,6 +39,7 @@ def blocks(text: str, dialect: Dialect = "pandoc", labels: dict[str, str] | None
         ("d2l", "As :citet:`numpy` say.", f"As Harris et al. {CITED} say."),
         ("d2l", "[**Kept**] and (~~not shown~~) a--b.", "Kept and a–b."),
         ("kramdown", 'Arrays<d-cite key="numpy"></d-cite> of.', f"Arrays {CITED} of."),
+        ("kramdown", 'As Roe [2020] <d-cite key="numpy"></d-cite> in [2021].', f"As Roe {CITED} in [2021]."),
         ("kramdown", "<b>n</b> &lt; 3<d-footnote>no</d-footnote>.", "n < 3."),
         ("kramdown", "Let $$x_1$$ be.", r"Let \( x_1 \) be."),
         ("mkdocs", "[Text](http://a.b/c_(d) \"t\"), ![p](q.png) [x][y], <http://e.f> `[z](w)`.", "Text, x, http://e.f `[z](w)`."),
