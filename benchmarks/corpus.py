@@ -26,18 +26,19 @@ from io import BytesIO
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
 from galactica import archives
 from galactica.corpus import cite, duplicates, pipeline, reading, spans, units
 from galactica.corpus.curation import CurationConfig, curate
 from galactica.corpus.pipeline import GROUPS, CorpusConfig
+from galactica.corpus.seeds import SEPARATOR
 from galactica.corpus.source import Package, PackageSource, Source
 from galactica.corpus.sources import SOURCES
 from galactica.files import RawFile, asset
 from galactica.types import Document
 
 MB = 1e6
+SPANS_BYTES = 1_000_000_000
+"""The memory of the search for repeated spans."""
 _WORD = re.compile(rb"(?<=[ >])[a-z]{5,12}(?=[ ,.<])")
 
 
@@ -121,10 +122,17 @@ def measure_stages(documents: list[Document]) -> None:
     for texts in kept.values():
         starts.append(len(data))
         for text in texts:
-            data += text.encode("utf-8", "replace") + bytes([spans.SEPARATOR])
-    text_array = np.frombuffer(bytes(data), np.uint8)
-    start = time.process_time()
-    spans.repeated(text_array, starts, 0, 1)
+            data += text.encode("utf-8", "replace") + bytes([SEPARATOR])
+    with tempfile.TemporaryDirectory() as scratch:
+        path = Path(scratch) / "text.bin"
+        path.write_bytes(data)
+        whole = spans.Text(path, starts, Path(scratch), spans.n_parts(len(data), SPANS_BYTES), SPANS_BYTES)
+        start = time.process_time()
+        for chunk in range(spans.n_chunks(len(data))):
+            spans.scan(whole, chunk)
+        for part in range(whole.parts):
+            spans.find(whole, part)
+        spans.join(whole, Path(scratch) / "spans.bin")
     clock.seconds["repeated spans"] = time.process_time() - start
     clock.bytes["repeated spans"] = len(data)
     clock.table("stage")

@@ -18,6 +18,7 @@ from typing import Any
 import numpy as np
 
 from galactica.corpus.key_runs import KeyRuns, Runs
+from galactica.corpus.pairs import Pairs
 
 SHINGLE_WORDS = 5
 N_HASHES = 64
@@ -32,8 +33,6 @@ _BYTES_PER_PAIR = 1 << 11
 _BYTES_PER_ROW = 1 << 12
 """A row and the records of its bands, unsorted and sorted."""
 _MOST_AT_ONCE = 1 << 16
-_MOST_PARTNERS = N_BANDS * (_LOOK_BACK + 1)
-_WAYS = 64
 
 _WORD = re.compile(r"\w+")
 _RANDOM = np.random.default_rng(20221115)
@@ -100,13 +99,14 @@ def keep_first(paths: Sequence[Path], threshold: float, folder: Path, budget_byt
         signed = np.flatnonzero(rows["has_signature"] & (verdicts[start : start + len(rows)] == KEPT))
         bands.add(*_band_keys(rows["signature"][signed]), np.repeat(signed + start, N_BANDS))
     signatures = _Signatures(paths, np.cumsum([0, *sizes]))
-    alike = _Pairs(folder / "alike", len(verdicts), budget_bytes // 4)
+    alike = Pairs(folder / "alike", len(verdicts), budget_bytes // 4)
     for runs in bands.runs():
         for one, two in _candidates(runs, budget_bytes // 8):
             alike.add(np.stack([one, two], 1)[signatures.similarity(one, two) >= threshold])
-    for later, earlier in alike.by_first():  # the verdict on the earlier one stands already
-        if verdicts[earlier] == KEPT:
-            verdicts[later] = NEARLY_SAME
+    for pairs in alike.in_order():
+        for later, earlier in pairs.tolist():  # the verdict on the earlier one stands already
+            if verdicts[earlier] == KEPT:
+                verdicts[later] = NEARLY_SAME
     return verdicts
 
 
@@ -178,63 +178,3 @@ class _Signatures:
                     stream.seek(offset + _SIGNATURE_AT)
                     stream.readinto(found[place])
         return found
-
-
-class _Pairs:
-    """Pairs of rows on disk, dealt by their first rows to files of ever shorter ranges until each fits."""
-
-    def __init__(self, folder: Path, n_rows: int, budget_bytes: int) -> None:
-        self._folder, self._n_rows = folder, n_rows
-        self._at_once = max(_MOST_PARTNERS, budget_bytes // 256)  # a pair as two of Python's numbers in a list
-        self._waiting: list[Array] = []
-        folder.mkdir()
-
-    def add(self, pairs: Array) -> None:
-        """Append pairs, (n, 2) int64."""
-        self._waiting.append(pairs)
-        if sum(map(len, self._waiting)) >= self._at_once:
-            self._write()
-
-    def by_first(self) -> Iterator[tuple[int, int]]:
-        """Every pair once, in ascending order."""
-        self._write()
-        for pairs in self._in_order(self._folder, 0, self._n_rows):
-            yield from map(tuple, _distinct(pairs).tolist())
-
-    def _write(self) -> None:
-        if self._waiting:
-            _deal(np.concatenate(self._waiting), self._folder, 0, self._n_rows)
-            self._waiting.clear()
-
-    def _in_order(self, folder: Path, first: int, n_rows: int) -> Iterator[Array]:
-        width = -(-n_rows // _WAYS)
-        for way in range(_WAYS):
-            if not (path := folder / f"{way}").exists():
-                continue
-            if width == 1 or path.stat().st_size <= 16 * self._at_once:
-                yield np.fromfile(path, np.int64).reshape(-1, 2)
-                continue
-            parts = folder / f"{way}.parts"
-            parts.mkdir()
-            with path.open("rb") as stream:
-                while len(pairs := np.fromfile(stream, np.int64, 2 * self._at_once)):
-                    _deal(pairs.reshape(-1, 2), parts, first + way * width, width)
-            path.unlink()
-            yield from self._in_order(parts, first + way * width, width)
-
-
-def _deal(pairs: Array, folder: Path, first: int, n_rows: int) -> None:
-    """Append pairs to the files of the `_WAYS` ranges of rows that `n_rows` from `first` on are cut into."""
-    pairs = _distinct(pairs)
-    width = -(-n_rows // _WAYS)
-    bounds = np.searchsorted(pairs[:, 0], first + width * np.arange(_WAYS + 1))
-    for way in np.flatnonzero(np.diff(bounds)):
-        with (folder / f"{way}").open("ab") as stream:
-            stream.write(pairs[bounds[way] : bounds[way + 1]].tobytes())
-
-
-def _distinct(pairs: Array) -> Array:
-    pairs = pairs[np.lexsort((pairs[:, 1], pairs[:, 0]))]
-    is_new = np.ones(len(pairs), bool)
-    is_new[1:] = (pairs[1:] != pairs[:-1]).any(1)
-    return pairs[is_new]

@@ -26,6 +26,8 @@ from galactica.corpus.decontamination import Fingerprint
 from galactica.corpus.documents import DocumentWriter, Format, document_path, read_documents
 from galactica.corpus.holdout import TRAIN, Holdout, HoldoutConfig
 from galactica.corpus.reading import SAMPLES, row_path
+from galactica.corpus.seeds import SEPARATOR
+from galactica.corpus.spans import Text
 from galactica.types import Document
 
 Array = np.ndarray[Any, np.dtype[Any]]
@@ -80,7 +82,7 @@ def write_text(folders: Sequence[Path], ranking: Sequence[str], verdicts: Mappin
                     for verdict, document in zip(verdicts[source], documents_of(folders, source), strict=True):
                         starts.write(at.to_bytes(8, "little"))
                         if verdict == duplicates.KEPT:
-                            at += stream.write(document.text.encode("utf-8", "replace") + bytes([spans.SEPARATOR]))
+                            at += stream.write(document.text.encode("utf-8", "replace") + bytes([SEPARATOR]))
                     starts.write(at.to_bytes(8, "little"))
         np.save(new / _SOURCE_STARTS, np.array(source_starts, np.int64))
 
@@ -90,22 +92,39 @@ def _starts_path(text: Path, source: str) -> Path:
     return text / f"{source}.starts"
 
 
+def text_of(folder: Path, budget_bytes: int) -> Text:
+    """What `write_text` wrote, to look for spans in it within a budget. What is found is kept in a folder by number of parts."""
+    path = folder / _TEXT
+    parts = spans.n_parts(path.stat().st_size, budget_bytes)
+    starts = tuple(np.load(folder / _SOURCE_STARTS).tolist())
+    found = folder / f"parts-{parts}"
+    found.mkdir(exist_ok=True)
+    return Text(path, starts, found, parts, budget_bytes)
+
+
+def spans_path(folder: Path) -> Path:
+    """Where the repeated spans of a text lie when they are found."""
+    return folder / "spans.bin"
+
+
+@dataclass(frozen=True, slots=True)
+class ScanText:
+    """Task `chunk`: the seeds of one chunk of the text."""
+
+    text: Text
+
+    def __call__(self, chunk: int) -> None:
+        spans.scan(self.text, chunk)
+
+
 @dataclass(frozen=True, slots=True)
 class FindSpans:
-    """Task `part`: the repeated windows of one part of the suffixes of the text in `folder`, into `folder`/PART.npy."""
+    """Task `part`: the repeated windows of one part of the seeds."""
 
-    folder: Path
-    parts: int
+    text: Text
 
     def __call__(self, part: int) -> None:
-        if (self.folder / f"{part}.npy").exists():
-            return
-        path = self.folder / _TEXT
-        text = np.memmap(path, np.uint8, "r") if path.stat().st_size else np.empty(0, np.uint8)
-        found = spans.repeated(text, np.load(self.folder / _SOURCE_STARTS), part, self.parts)
-        partial = self.folder / f"partial.{part}.npy"
-        np.save(partial, found)
-        partial.replace(self.folder / f"{part}.npy")
+        spans.find(self.text, part)
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,7 +136,6 @@ class Finish:
     sources: tuple[str, ...]
     verdicts: Path
     text: Path | None
-    parts: int
     output: Path
     holdout: HoldoutConfig
     seed: int
@@ -171,7 +189,7 @@ class Finish:
         if self.text is None or not (path := _starts_path(self.text, source)).exists():
             return None, None
         starts = np.memmap(path, np.int64, "r")
-        return spans.Repeats(self.text / f"{part}.npy" for part in range(self.parts)), starts
+        return spans.Repeats(spans_path(self.text)), starts
 
     def _left_out(self, document: Document, report: _Report) -> str | None:
         cap = self.caps.get(document.source)

@@ -24,7 +24,7 @@ from galactica import files
 from galactica.corpus import finishing, spans, units
 from galactica.corpus.curation import CurationConfig
 from galactica.corpus.documents import Format
-from galactica.corpus.finishing import FindSpans, Finish
+from galactica.corpus.finishing import FindSpans, Finish, ScanText
 from galactica.corpus.holdout import HoldoutConfig
 from galactica.corpus.jobs import JobsConfig, run_tasks
 from galactica.corpus.reading import REPORT, SAMPLES, write_unit
@@ -83,8 +83,8 @@ class CorpusConfig:
         for name in self.generated:
             if name not in generated:
                 raise BadConfig(f"corpus.generated names {name!r}; known: {', '.join(sorted(generated))}")
-        if self.memory_gb < 0.05:
-            raise BadConfig(f"corpus.memory_gb is {self.memory_gb}; allowed: 0.05 and more")
+        if self.memory_gb < 0.02:
+            raise BadConfig(f"corpus.memory_gb is {self.memory_gb}; allowed: 0.02 and more")
         if not 0 < self.near_duplicate_threshold <= 1:
             raise BadConfig(
                 f"corpus.near_duplicate_threshold is {self.near_duplicate_threshold}; allowed: above 0, at most 1"
@@ -150,7 +150,7 @@ def build(
     say("looking for documents that say the same")
     verdicts = work / "duplicates.npz"
     finishing.mark_duplicates(folders, ranking, config.near_duplicate_threshold, verdicts, int(config.memory_gb * 1e9))
-    text, parts = _find_spans(folders, ranking, verdicts, config, work, jobs, say)
+    text = _find_spans(folders, ranking, verdicts, config, work, jobs, say)
     finished = work / "finished"
     say(f"writing {len(ranking)} sources")
     finish = Finish(
@@ -158,7 +158,6 @@ def build(
         sources=ranking,
         verdicts=verdicts,
         text=text,
-        parts=parts,
         output=finished,
         holdout=config.holdout,
         seed=config.seed,
@@ -217,19 +216,23 @@ def _find_spans(
     work: Path,
     jobs: JobsConfig,
     say: Say,
-) -> tuple[Path | None, int]:
-    """The folder of the repeated windows and how many parts they lie in; None where spans stay."""
+) -> Path | None:
+    """The folder of the repeated spans; None where spans stay."""
     compared = tuple(name for name in ranking if name not in config.spans_excluded)
     if not config.remove_spans or len(compared) < 2:
-        return None, 0
+        return None
     text = work / "spans"
     with np.load(verdicts) as found:
         finishing.write_text(folders, compared, {name: found[name] for name in compared}, text)
-    n_bytes = (text / "text.bin").stat().st_size
-    parts = spans.n_parts(n_bytes, int(config.memory_gb * 1e9 / jobs.workers))
-    say(f"looking for repeated spans in {n_bytes / 1e6:.0f} MB, {parts} parts")
-    run_tasks(FindSpans(text, parts), parts, work / "logs-spans", jobs)
-    return text, parts
+    output = finishing.spans_path(text)
+    if not output.exists():
+        read = finishing.text_of(text, int(config.memory_gb * 1e9 / jobs.workers))
+        say(f"looking for repeated spans in {read.n_bytes / 1e6:.0f} MB, {read.parts} parts")
+        run_tasks(ScanText(read), spans.n_chunks(read.n_bytes), work / f"logs-scan-{read.parts}", jobs)
+        run_tasks(FindSpans(read), read.parts, work / f"logs-spans-{read.parts}", jobs)
+        spans.join(read, output)
+        shutil.rmtree(read.folder)
+    return text
 
 
 def _journals(reports: list[dict[str, Any]]) -> dict[str, list[int]]:
