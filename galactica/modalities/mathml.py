@@ -1,4 +1,4 @@
-"""MathML to LaTeX, one converter an element; long because it reads better whole.
+"""MathML to LaTeX, one converter an element.
 
 Source: MathML 3 (W3C), and what publishers and OpenStax make of it.
 """
@@ -6,12 +6,12 @@ Source: MathML 3 (W3C), and what publishers and OpenStax make of it.
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Callable
 
 from lxml import etree
 
 from galactica.modalities import latex_symbols as symbols
+from galactica.modalities import mathml_tokens as tokens
 from galactica.modalities.formulas import normalise
 
 _MAX_DEPTH = 120
@@ -68,24 +68,10 @@ def _element(element: etree._Element, depth: int) -> str:
     return convert(element, depth) if convert else _row(element, depth)
 
 
-def _join(pieces: list[str]) -> str:
-    """The pieces side by side; a space only where a command would swallow a letter."""
-    out: list[str] = []
-    last = ""
-    for piece in pieces:
-        if not piece:
-            continue
-        if last and piece[0].isalpha() and re.search(r"\\[a-zA-Z]+$", last):
-            out.append(" ")
-        out.append(piece)
-        last = piece
-    return "".join(out)
-
-
 def _row(element: etree._Element, depth: int) -> str:
     children = _children(element)
     if not children:
-        return _characters(element.text or "") if (element.text or "").strip() else ""
+        return tokens.characters(element.text or "") if (element.text or "").strip() else ""
     first, last = children[0], children[-1]
     if len(children) > 2 and _name(first) == "mo" and _name(last) == "mo":
         opened, closed = (first.text or "").strip(), (last.text or "").strip()
@@ -108,7 +94,7 @@ def _sequence(children: list[etree._Element], depth: int, fenced: bool = False) 
             continue
         text = (child.text or "").strip()
         if name == "mo" or (name in ("mi", "mn", "mtext") and (text in symbols.BINARY or text in symbols.RELATIONS)):
-            piece = _operator(child, prefix)
+            piece = tokens.operator(child, prefix)
             if piece.startswith("\\prime") and pieces:
                 piece = "'" * (piece.count("\\prime"))
             prefix = piece.endswith((" ", "(", "[", ",", "{", "|")) or not piece
@@ -127,7 +113,7 @@ def _sequence(children: list[etree._Element], depth: int, fenced: bool = False) 
             piece = _element(child, depth + 1)
             prefix = prefix and not piece.strip()
         pieces.append(piece)
-    return _join(pieces)
+    return tokens.join(pieces)
 
 
 def _fence_at(children: list[etree._Element], index: int, fences: dict[str, str]) -> str:
@@ -166,166 +152,13 @@ def _mfenced(element: etree._Element, depth: int) -> str:
         if opened == "{" and not closed:
             return _table(children[0], depth + 1, "cases")
         return _fence(opened, _table(children[0], depth + 1, "matrix"), closed, tall=True)
-    separator = _join([_characters(element.get("separators", ",").strip()[:1])])
+    separator = tokens.join([tokens.characters(element.get("separators", ",").strip()[:1])])
     inside = (
         f"{separator} ".join(_element(child, depth + 1) for child in children)
         if separator
         else _sequence(children, depth)
     )
     return _fence(opened, inside, closed, tall=_is_tall(element))
-
-
-_MATHVARIANT = {
-    "bold": "mathbf", "bold-italic": "boldsymbol", "double-struck": "mathbb", "script": "mathcal", "bold-script": "mathcal",
-    "fraktur": "mathfrak", "bold-fraktur": "mathfrak", "sans-serif": "mathsf", "bold-sans-serif": "mathsf",
-    "monospace": "mathtt",
-    "normal": "mathrm", "sans-serif-italic": "mathsf", "sans-serif-bold-italic": "mathsf",
-}  # fmt: skip
-_STYLED_NAMES = (
-    ("DOUBLE-STRUCK", "mathbb"), ("FRAKTUR", "mathfrak"), ("BLACK-LETTER", "mathfrak"), ("SCRIPT", "mathcal"), ("BOLD", "mathbf"),
-    ("SANS-SERIF", "mathsf"), ("MONOSPACE", "mathtt"), ("ITALIC", ""),
-)  # fmt: skip
-
-
-def _character(character: str) -> str:
-    """One character in mathematics mode."""
-    if character.isascii() and character.isalnum():
-        return character
-    if character in symbols.SYMBOLS:
-        return symbols.SYMBOLS[character]
-    if character in symbols.INVISIBLE or unicodedata.category(character) in ("Cc", "Cf", "Co", "Cs", "Cn"):
-        return ""
-    if character.isascii() or character in symbols.SPACES:
-        return " " if character.isspace() else character
-    plain = unicodedata.normalize("NFKC", character)
-    if plain != character:
-        name = unicodedata.name(character, "")
-        if name.startswith(("SUPERSCRIPT", "SUBSCRIPT")):
-            return f"{'^' if name.startswith('SUPER') else '_'}{{{_characters(plain)}}}"
-        inner = "".join(_character(c) for c in plain if c not in character)
-        style = next((style for word, style in _STYLED_NAMES if word in name), "")
-        return f"\\{style}{{{inner}}}" if style and inner else inner
-    if unicodedata.combining(character):
-        return ""
-    return rf"\text{{{character}}}"
-
-
-def _characters(text: str) -> str:
-    return _join([_character(character) for character in text])
-
-
-def _text_of(element: etree._Element) -> str:
-    text = "".join(str(part) for part in element.itertext())
-    return " ".join("".join(symbols.SPACES.get(c, c) for c in text if c not in symbols.INVISIBLE).split())
-
-
-def _styled(latex: str, element: etree._Element, default: str = "") -> str:
-    style = _MATHVARIANT.get(
-        element.get("mathvariant", "") or ("bold" if element.get("fontweight") == "bold" else ""), default
-    )
-    if not style or not latex or latex.startswith(("\\math", "\\text", "\\operatorname")):
-        return latex
-    if latex[0] == "\\" and style == "mathbf":
-        style = "boldsymbol"
-    if latex[0] == "\\" and style in ("mathrm", "mathsf", "mathtt", "mathcal"):
-        return latex
-    return f"\\{style}{{{latex}}}"
-
-
-def _function(name: str) -> str | None:
-    if name in symbols.FUNCTIONS:
-        return f"\\{name}"
-    return rf"\operatorname{{{name}}}" if name in symbols.OTHER_FUNCTIONS else None
-
-
-_NUMBER_LIKE = re.compile(r"[\d.,:;()\[\]+\-−–=/<>×·*°º′″%\s]*")
-
-
-def _identifier(element: etree._Element, depth: int) -> str:
-    del depth
-    text = _text_of(element)
-    if len(text) <= 1:
-        return _styled(_characters(text), element)
-    if (function := _function(text)) is not None:
-        return function
-    if _NUMBER_LIKE.fullmatch(text):
-        return _characters(text)
-    if " " in text:
-        return _quoted(text)
-    if text.isascii() and text.isalpha():
-        return _styled(text, element, default="mathrm")
-    pieces = re.findall(r"[A-Za-z]{2,}|.", text)
-    return _join([rf"\mathrm{{{piece}}}" if len(piece) > 1 else _character(piece) for piece in pieces])
-
-
-def _number(element: etree._Element, depth: int) -> str:
-    text = _text_of(element)
-    if text.replace(" ", "").isdigit():
-        return text.replace(" ", r"\,")
-    if _NUMBER_LIKE.fullmatch(text):
-        return _characters(text)
-    return _identifier(element, depth)
-
-
-def _quoted(text: str) -> str:
-    escaped = "".join(_TEXT_ESCAPES.get(c, c) for c in text)
-    return rf"\text{{{escaped}}}" if escaped.strip() else r"\;"
-
-
-_TEXT_ESCAPES = {
-    "$": r"\$",
-    "%": r"\%",
-    "&": r"\&",
-    "#": r"\#",
-    "_": r"\_",
-    "{": "(",
-    "}": ")",
-    "\\": "/",
-    "^": "",
-    "~": "-",
-}
-
-
-def _mtext(element: etree._Element, depth: int) -> str:
-    raw = "".join(symbols.SPACES.get(c, c) for c in "".join(str(part) for part in element.itertext()))
-    raw = "".join(" " if c == "\u00a0" else c for c in raw if c not in symbols.INVISIBLE)
-    text = " ".join(raw.split())
-    if not text:
-        return r"\;" if raw else ""
-    if len(text) == 1 or _function(text) is not None or _NUMBER_LIKE.fullmatch(text):
-        return _function(text) or _styled(_characters(text), element, "mathrm" if text.isalpha() else "")
-    if element.get("mathvariant") == "bold" and text.isalnum():
-        return rf"\mathbf{{{text}}}" if text.isascii() else _quoted(text)
-    if match := re.fullmatch(r"([\d.,]+)( ?[^\d\s.,].*)", text):  # a quantity: digits are mathematics, the unit is text
-        return match[1] + _quoted(match[2] if match[2][0] == " " else f" {match[2]}")
-    return _quoted((" " if raw[0].isspace() else "") + text + (" " if raw[-1].isspace() else ""))
-
-
-def _operator(element: etree._Element, prefix: bool = False) -> str:
-    text = _text_of(element)
-    if not text:
-        return ""
-    if text.isascii() and text.isalpha() and len(text) > 1:
-        return _function(text) or rf"\operatorname{{{text}}}"
-    latex = _characters(text)
-    if text in symbols.RELATIONS or (text in symbols.BINARY and not prefix):
-        return f" {latex} "
-    if len(text) > 1 and text[0] in symbols.RELATIONS:
-        return f" {latex} "
-    return f"{latex} " if text in (",", ";") else latex
-
-
-def _mspace(element: etree._Element, depth: int) -> str:
-    del depth
-    match = re.fullmatch(r"\s*(-?(?:\d+\.?\d*|\.\d+))\s*(em|ex|pt|px|in|cm|mm)?\s*", element.get("width", ""))
-    if not match:
-        return {"thickmathspace": r"\;", "thinmathspace": r"\,", "mediummathspace": r"\:"}.get(
-            element.get("width", ""), ""
-        )
-    ems = float(match[1]) * {"ex": 0.5, "pt": 0.1, "px": 0.06, "in": 7.0, "cm": 2.8, "mm": 0.28}.get(
-        match[2] or "em", 1.0
-    )
-    return r"\quad " if ems >= 0.9 else r"\;" if ems > 0.25 else r"\," if ems > 0.1 else ""
 
 
 def _argument(latex: str) -> str:
@@ -396,7 +229,7 @@ def _under_over(*marks: str) -> Callable[[etree._Element, int], str]:
 
 
 def _over_or_under(latex: str, child: etree._Element, mark: str, depth: int) -> str:
-    accent = _text_of(child)
+    accent = tokens.text_of(child)
     short = (
         len(latex) == 1
         or (latex.startswith("\\") and latex[1:].isalpha())
@@ -513,9 +346,9 @@ def _nothing(element: etree._Element, depth: int) -> str:
 
 
 _CONVERTERS: dict[str, Callable[[etree._Element, int], str]] = {
-    "mi": _identifier, "mn": _number, "mo": lambda element, depth: _operator(element, prefix=True), "mtext": _mtext,
-    "ms": _mtext,
-    "mspace": _mspace, "mfrac": _fraction, "msqrt": _square_root, "mroot": _root, "mfenced": _mfenced, "mtable": _table,
+    "mi": tokens.identifier, "mn": tokens.number, "mo": lambda element, depth: tokens.operator(element, prefix=True),
+    "mtext": tokens.mtext, "ms": tokens.mtext,
+    "mspace": tokens.mspace, "mfrac": _fraction, "msqrt": _square_root, "mroot": _root, "mfenced": _mfenced, "mtable": _table,
     "msub": _scripts("_"), "msup": _scripts("^"), "msubsup": _scripts("_", "^"), "munder": _under_over("_"),
     "mover": _under_over("^"),
     "munderover": _under_over("_", "^"), "menclose": _enclosed, "mmultiscripts": _multiscripts, "semantics": _semantics,
