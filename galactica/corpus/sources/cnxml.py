@@ -35,11 +35,13 @@ _LEFT_OUT_NOTES = frozenset(("os-teacher", "link-to-learning", "interactive", "m
 _LEFT_OUT_SECTIONS = frozenset(
     ["references", "further-exploration", "contrib-auth", "sr-contrib-auth", "suggested-reading"]
 )
-_BLOCKS = frozenset(
-    "list equation figure table note example exercise section para code quote definition problem solution commentary "
-    "injected-exercise rule proof statement div".split()
-)
-_SKIPPED = frozenset("media image iframe footnote label metadata title caption space video audio flash".split())
+_BLOCKS = frozenset((
+    "list", "equation", "figure", "table", "note", "example", "exercise", "section", "para", "code", "quote", "definition", "problem",
+    "solution", "commentary", "injected-exercise", "rule", "proof", "statement", "div",
+))  # fmt: skip
+_SKIPPED = frozenset((
+    "media", "image", "iframe", "footnote", "label", "metadata", "title", "caption", "space", "video", "audio", "flash",
+))  # fmt: skip
 _COUNTED = {"figure": "Figure", "table": "Table", "example": "Example", "equation": "Equation"}
 _CHARACTERS = PLACEHOLDERS | dict.fromkeys((0xAD, 0x200B, 0x200C, 0x200D, 0x2060, 0xFEFF, *range(0x24D0, 0x24EA)))
 """Left out: invisible characters, and the circled letters that number the parts of an exercise's answer twice."""
