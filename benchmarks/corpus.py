@@ -77,7 +77,7 @@ def measure_sources(root: Path, seconds_each: float) -> list[Document]:
     clock = Clock()
     sources = tuple(timed(source, clock) for source in SOURCES)
     documents: list[Document] = []
-    for unit in units.plan(root):
+    for unit in archives.plan(root):
         if unit.part:
             continue
         end = time.monotonic() + seconds_each

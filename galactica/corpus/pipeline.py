@@ -20,8 +20,9 @@ from typing import Any
 
 import numpy as np
 
-from galactica import files
-from galactica.corpus import finishing, spans, units
+from galactica import archives, files
+from galactica.archives import Unit
+from galactica.corpus import finishing, spans
 from galactica.corpus.curation import CurationConfig
 from galactica.corpus.documents import Format
 from galactica.corpus.finishing import FindSpans, Finish
@@ -30,7 +31,7 @@ from galactica.corpus.jobs import JobsConfig, run_tasks
 from galactica.corpus.reading import REPORT, SAMPLES, write_unit
 from galactica.corpus.source import Group
 from galactica.corpus.sources import GENERATED, SOURCES
-from galactica.corpus.units import Unit, UnitReader
+from galactica.corpus.units import UnitReader
 from galactica.errors import BadConfig, BadData
 from galactica.types import Document, Drop
 
@@ -131,7 +132,7 @@ def build(
     jobs = jobs or JobsConfig(workers=1)
     work = work or output.with_name(f"{output.name}.work")
     work.mkdir(parents=True, exist_ok=True)
-    planned = tuple(units.plan(root))
+    planned = tuple(archives.plan(root))
     n_units = len(planned) + len(config.generated)
     say(f"reading {n_units} units")
     folders = tuple(unit_folder(work, rank) for rank in range(n_units))

@@ -17,7 +17,7 @@ from pathlib import Path
 import pytest
 from lxml import etree
 
-from galactica import markup
+from galactica import archives, markup
 from galactica.corpus import split, units
 from galactica.corpus.documents import document_files, read_documents
 from galactica.corpus.pipeline import CorpusConfig, build, sample_folder
@@ -54,7 +54,7 @@ def tree_source() -> PackageSource:
 def read_all(root: Path) -> tuple[Counter[str], list[Drop]]:
     documents: Counter[str] = Counter()
     drops = []
-    for unit in units.plan(root):
+    for unit in archives.plan(root):
         for item in UnitReader(unit, (lines_source(), tree_source()), {}).read():
             if isinstance(item, Document):
                 documents[item.id] += 1
@@ -65,8 +65,8 @@ def read_all(root: Path) -> tuple[Counter[str], list[Drop]]:
 
 def test_every_record_once_whatever_the_parts(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Lines of one large file, of many small ones, and packages in archives in an archive, dealt to several parts."""
-    monkeypatch.setattr(units, "PART_BYTES", 50_000)
-    monkeypatch.setattr(units, "_TURN_BYTES", 3_000)
+    monkeypatch.setattr(archives, "PART_BYTES", 50_000)
+    monkeypatch.setattr(archives, "TURN_BYTES", 3_000)
     monkeypatch.setattr(units, "_SPLIT_OVER", 10_000)
     monkeypatch.setattr(units, "_NESTED_BYTES", 1_000)
     monkeypatch.setattr(split, "PIECE_BYTES", 5_000)
@@ -84,7 +84,7 @@ def test_every_record_once_whatever_the_parts(tmp_path: Path, monkeypatch: pytes
             member.size = len(data)
             archive.addfile(member, io.BytesIO(data))
             expected.add(f"tree:bulk.tar/2101/2101.{i:05d}.gz")
-    assert len(units.plan(tmp_path)) > 8
+    assert len(archives.plan(tmp_path)) > 8
     documents, drops = read_all(tmp_path)
     assert set(documents) == expected
     assert set(documents.values()) == {1}
@@ -97,7 +97,7 @@ def test_a_reader_that_fails_costs_one_file(tmp_path: Path) -> None:
         raise RuntimeError("a bug")
 
     (tmp_path / "a.lines").write_text("x")
-    (unit,) = units.plan(tmp_path)
+    (unit,) = archives.plan(tmp_path)
     items = list(UnitReader(unit, (replace(lines_source(), read=read),), {}).read())
     assert items == [Document("a", "x", "lines", ""), Drop("a.lines", "lines", "the reader failed: RuntimeError")]
 
