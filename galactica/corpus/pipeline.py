@@ -136,7 +136,7 @@ def build(
     n_units = len(planned) + len(config.generated)
     say(f"reading {n_units} units")
     folders = tuple(unit_folder(work, rank) for rank in range(n_units))
-    with _telling(say, lambda: f"  {sum(folder.exists() for folder in folders)} of {n_units} units read"):
+    with telling(say, lambda: f"  {sum(folder.exists() for folder in folders)} of {n_units} units read"):
         run_tasks(ReadUnit(planned, config, library, work), n_units, work / "logs-read", jobs)
     reports = [json.loads((folder / REPORT).read_text(encoding="utf-8")) for folder in folders]
     if not any(report["sources"] for report in reports[: len(planned)]):  # generated problems are no reading
@@ -167,7 +167,7 @@ def build(
         drop_contaminated=config.drop_contaminated,
         format=config.format,
     )
-    with _telling(
+    with telling(
         say, lambda: f"  {sum((finished / name).exists() for name in ranking)} of {len(ranking)} sources written"
     ):
         run_tasks(finish, len(ranking), work / "logs-finish", jobs)
@@ -177,7 +177,7 @@ def build(
 
 
 @contextmanager
-def _telling(say: Say, line: Callable[[], str]) -> Iterator[None]:
+def telling(say: Say, line: Callable[[], str]) -> Iterator[None]:
     """Say how far the block is, whenever that has changed within some seconds."""
     ended = threading.Event()
 
