@@ -12,6 +12,7 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
+from functools import lru_cache
 from typing import TypeVar
 
 from galactica.references.record import make_reference, normalise_title
@@ -270,6 +271,8 @@ def is_slip(one: str, other: str) -> bool:
         return False
     if _squashed(one) == _squashed(other):
         return True
+    if abs(len(one) - len(other)) > 1:
+        return False
     start = _n_shared(one, other)
     end = _n_shared(one[start:][::-1], other[start:][::-1])
     changed = [one[start : len(one) - end], other[start : len(other) - end]]
@@ -279,6 +282,7 @@ def is_slip(one: str, other: str) -> bool:
     return is_letter and not at_word_start and all(len(word) >= 5 and word.isalpha() for word in words)
 
 
+@lru_cache(maxsize=1 << 12)  # a title is compared with up to MAX_COMPARED
 def _squashed(title: str) -> str:
     return "".join(_ARTICLES.sub(" ", title).split())
 

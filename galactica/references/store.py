@@ -273,8 +273,11 @@ def _write(
             f"no works for a library: {reasons}. Give JATS, BibTeX, RIS, CSL-JSON, MEDLINE or ACL Anthology files."
         )
     works = merged(mentions, work, n_parts(found["bytes"], budget_bytes, workers), budget_bytes, run)
+    made = work / "library"
+    n_works = write_works(made, works, work / "scratch", budget_bytes)
     with files.new_folder(output) as folder:
-        n_works = write_works(folder, works, work / "files", budget_bytes)
+        for path in made.iterdir():
+            shutil.move(path, folder)
         counts = {"works": n_works, "mentions": found["mentions"], "dropped": dict(drops.most_common(40))}
         _write_manifest(folder, name, counts, time.monotonic() - start)
 

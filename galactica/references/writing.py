@@ -44,8 +44,9 @@ def write_works(
 ) -> int:
     """Write the files of a library but its manifest; the number of works. They come in the order of their ids, each with the
     `key_hash` of its other spellings. `scratch` takes the blocks until all are there, and is removed."""
-    shutil.rmtree(scratch, ignore_errors=True)  # what a call left that was killed
-    scratch.mkdir(parents=True)
+    for path in (folder, scratch):
+        shutil.rmtree(path, ignore_errors=True)  # what a call left that was killed
+        path.mkdir(parents=True)
     starts, n_works = [0], 0
     aliases = runs.RunWriter(scratch, "aliases", budget_bytes // 4)
     works = iter(works)
