@@ -161,7 +161,7 @@ def test_killed_at_any_moment_it_goes_on_to_the_same_bytes(bibliographies: Path,
 HELD = """
 import json, random, re, sys, time
 from pathlib import Path
-from galactica.references import mentions, store, works
+from galactica.references import mentions, store, works, writing
 from galactica.references.record import make_reference
 def peak():
     return int(re.findall(r"VmHWM:\\s*(\\d+)", Path("/proc/self/status").read_text())[0]) / 1e3
@@ -177,14 +177,16 @@ before = peak()
 mentions.write_share(named(), 0, folder / "share", budget_bytes)
 n_bytes = mentions.reports([folder / "share"])["bytes"]
 parts = works.n_parts(n_bytes, budget_bytes, 1)
-n_works = sum(1 for _ in works.merged([folder / "share"], folder / "work", parts, budget_bytes, works.here))
+found = works.merged([folder / "share"], folder / "work", parts, budget_bytes, works.here)
+n_works = writing.write_works(folder / "library", found, folder / "scratch", budget_bytes)
 print(json.dumps([n_works, n_bytes / 1e6, peak() - before]))
 """
 
 
 @pytest.mark.parametrize("megabytes", [8, 400])
 def test_memory_follows_the_budget(tmp_path: Path, megabytes: int) -> None:
-    """45 MB of mentions. The larger budget shows that the measure would see them."""
+    """46 MB of mentions: 27 MB are held of them, 20 of which are for the dictionary. The larger budget shows that the measure
+    would see them."""
     done = subprocess.run(
         [sys.executable, "-c", HELD, str(tmp_path), str(megabytes * 10**6)],
         env={**os.environ, "PYTHONPATH": str(REPOSITORY)}, capture_output=True, text=True, check=False,
@@ -193,7 +195,7 @@ def test_memory_follows_the_budget(tmp_path: Path, megabytes: int) -> None:
     n_works, n_megabytes, held = json.loads(done.stdout)
     assert n_works == 15_000
     assert n_megabytes > 40
-    assert held < 2 * megabytes if megabytes == 8 else held > 45, held
+    assert held < 35 if megabytes == 8 else held > 45, held
 
 
 def test_small_units_are_one_share_and_large_ones_are_dealt(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
