@@ -2,8 +2,10 @@
 
     python benchmarks/corpus.py ../shared/corpus                        # sources and stages
     python benchmarks/corpus.py ../shared/corpus --grow 10 100 1000     # whole builds of 10 MB to 1 GB of JATS
+    python benchmarks/corpus.py ../shared/corpus --library 10 100 1000  # their libraries, step by step, by one worker and two
 
-The growth corpora are JATS articles of the input with other words for some of theirs, so that no two are near-duplicates.
+Memory is the peak of the process that works (VmHWM): getrusage's would count what the process held that started it. The growth
+corpora are JATS articles of the input with other words for some of theirs, so that no two are near-duplicates.
 """
 
 from __future__ import annotations
@@ -11,9 +13,9 @@ from __future__ import annotations
 import argparse
 import hashlib
 import json
+import os
 import random
 import re
-import resource
 import subprocess
 import sys
 import tarfile
@@ -21,19 +23,22 @@ import tempfile
 import time
 from collections import Counter, defaultdict
 from collections.abc import Iterator
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from io import BytesIO
 from pathlib import Path
 from typing import Any
 
-from galactica import archives
+from galactica import archives, stages
 from galactica.corpus import cite, duplicates, pipeline, reading, spans, units
 from galactica.corpus.curation import CurationConfig, curate
+from galactica.corpus.jobs import JobsConfig, run_tasks
 from galactica.corpus.pipeline import GROUPS, CorpusConfig
 from galactica.corpus.seeds import SEPARATOR
 from galactica.corpus.source import Package, PackageSource, Source
 from galactica.corpus.sources import SOURCES
 from galactica.files import RawFile, asset
+from galactica.references.store import build_from_folder
+from galactica.references.works import Task
 from galactica.types import Document
 
 MB = 1e6
@@ -77,7 +82,7 @@ def measure_sources(root: Path, seconds_each: float) -> list[Document]:
     clock = Clock()
     sources = tuple(timed(source, clock) for source in SOURCES)
     documents: list[Document] = []
-    for unit in units.plan(root):
+    for unit in archives.plan(root):
         if unit.part:
             continue
         end = time.monotonic() + seconds_each
@@ -162,55 +167,129 @@ def grown(root: Path, megabytes: int, output: Path) -> None:
             size, number = size + len(article), number + 1
 
 
+def peak_mb() -> float:
+    """The most memory that this process has held since `forget_peak`."""
+    status = Path("/proc/self/status").read_text()
+    return int(re.findall(r"VmHWM:\s*(\d+)", status)[0]) / 1e3
+
+
+def forget_peak() -> None:
+    """Begin to look for the peak anew."""
+    Path("/proc/self/clear_refs").write_text("5")
+
+
+def in_a_process(root: Path, size: int, *options: str) -> dict[str, Any]:
+    """What this script prints as its last line, of a corpus of so many MB."""
+    with tempfile.TemporaryDirectory() as folder:
+        raw = Path(folder) / "raw"
+        raw.mkdir()
+        grown(root, size, raw)
+        command = [sys.executable, __file__, str(raw), "--output", str(Path(folder) / "out"), *options]
+        done = subprocess.run(command, check=True, capture_output=True, text=True)
+        found: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
+        return found
+
+
 def measure_growth(root: Path, sizes: list[int], memory_gb: float) -> None:
-    """Whole builds in processes of their own: CPU seconds, what each further MB costs, and the peak memory of a process."""
-    rows = []
+    """Whole builds in processes of their own: CPU seconds, what each further MB costs, and the peak memory."""
+    print(
+        f"\n{'input MB':>9}{'documents':>11}{'library s':>11}{'the rest s':>12}{'MB/s':>7}{'s per further MB':>18}"
+        f"{'peak MB, library':>18}{'the rest':>10}"
+    )
+    before_mb, before = 0, 0.0
     for size in sizes:
-        with tempfile.TemporaryDirectory() as folder:
-            raw = Path(folder) / "raw"
-            raw.mkdir()
-            grown(root, size, raw)
-            command = [
-                sys.executable,
-                __file__,
-                str(raw),
-                "--build",
-                str(Path(folder) / "out"),
-                "--memory-gb",
-                str(memory_gb),
-            ]
-            rows.append(
-                (
-                    size,
-                    json.loads(
-                        subprocess.run(command, check=True, capture_output=True, text=True).stdout.splitlines()[-1]
-                    ),
-                )
-            )
-    print(f"\n{'input MB':>9}{'documents':>11}{'CPU s':>9}{'MB/s per core':>15}{'s per further MB':>18}{'peak MB':>9}")
-    before_mb, before_seconds = 0, 0.0
-    for size, row in rows:
-        further = (row["seconds"] - before_seconds) / (size - before_mb)
-        speed = size / row["seconds"]
+        row = in_a_process(root, size, "--build", "--memory-gb", str(memory_gb))
+        seconds = row["library"] + row["rest"]
         print(
-            f"{size:>9}{row['documents']:>11,}{row['seconds']:>9.1f}{speed:>15.2f}{further:>18.3f}{row['peak_mb']:>9.0f}"
+            f"{size:>9}{row['documents']:>11,}{row['library']:>11.1f}{row['rest']:>12.1f}{size / seconds:>7.2f}"
+            f"{(seconds - before) / (size - before_mb):>18.3f}{row['library_mb']:>18.0f}{row['rest_mb']:>10.0f}",
+            flush=True,
         )
-        before_mb, before_seconds = size, row["seconds"]
+        before_mb, before = size, seconds
 
 
 def build_once(root: Path, output: Path, memory_gb: float) -> None:
-    """One build, and its cost as a line of JSON."""
-    counts = pipeline.build(root, output, CorpusConfig(memory_gb=memory_gb), asset("library"))
-    usage = [resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
-    print(
-        json.dumps(
-            {
-                "documents": sum(row["documents"] for row in counts["sources"].values()),
-                "seconds": sum(one.ru_utime + one.ru_stime for one in usage),
-                "peak_mb": max(one.ru_maxrss for one in usage) / 1e3,
-            }
-        )
-    )
+    """One build in this process, and its cost as a line of JSON."""
+    config, jobs = CorpusConfig(memory_gb=memory_gb), JobsConfig(workers=1)
+    start = time.process_time()
+    works = output.with_name("works")
+    stages.own_library(root, works, "works", config, jobs, output.with_name("unfinished"), lambda line: None)
+    middle, library_mb = time.process_time(), peak_mb()
+    forget_peak()
+    counts = pipeline.build(root, output, config, works)
+    row = {
+        "documents": sum(row["documents"] for row in counts["sources"].values()),
+        "library": middle - start,
+        "rest": time.process_time() - middle,
+        "library_mb": library_mb,
+        "rest_mb": peak_mb(),
+    }
+    print(json.dumps(row))
+
+
+@dataclass(frozen=True, slots=True)
+class Measured:
+    """A task of the library that leaves the process, CPU seconds and peak memory of each rank in `notes`."""
+
+    task: Task
+    notes: Path
+
+    def __call__(self, rank: int) -> None:
+        forget_peak()
+        start = time.process_time()
+        self.task(rank)
+        row = {"process": os.getpid(), "seconds": time.process_time() - start, "peak_mb": peak_mb()}
+        (self.notes / f"{rank}.json").write_text(json.dumps(row))
+
+    def folder(self, rank: int) -> Path:
+        """As the task says."""
+        return self.task.folder(rank)
+
+
+def library_once(root: Path, output: Path, memory_gb: float, workers: int) -> None:
+    """One library, and what each step of it costs as a line of JSON."""
+    steps: dict[str, dict[str, float]] = {}
+    jobs = JobsConfig(workers=workers)
+
+    def run(task: Task, tasks: int, notes: Path) -> None:
+        measured = output.with_name(notes.name)
+        measured.mkdir()
+        run_tasks(Measured(task, measured), tasks, notes, jobs)
+        seconds: Counter[int] = Counter()
+        for row in (rows := [json.loads(path.read_text()) for path in measured.iterdir()]):
+            seconds[row["process"]] += row["seconds"]
+        steps[notes.name.split("-")[1]] = {
+            "seconds": sum(seconds.values()),
+            "of the busiest": max(seconds.values()),
+            "peak_mb": max(row["peak_mb"] for row in rows),
+        }
+        forget_peak()
+
+    start = time.process_time()
+    budget_bytes = int(memory_gb * 1e9 / workers)
+    library = build_from_folder(root, output, budget_bytes=budget_bytes, workers=workers, run=run)
+    here = time.process_time() - start - (sum(step["seconds"] for step in steps.values()) if workers == 1 else 0)
+    steps["writing"] = {"seconds": here, "of the busiest": here, "peak_mb": peak_mb()}
+    print(json.dumps({"works": len(library), "mentions": library.manifest.counts["mentions"], "steps": steps}))
+
+
+def measure_library(root: Path, sizes: list[int], memory_gb: float) -> None:
+    """Print what each step of the library costs, by one worker and by two."""
+    for size in sizes:
+        for workers in (1, 2):
+            row = in_a_process(root, size, "--works", str(workers), "--memory-gb", str(memory_gb))
+            steps = row["steps"]
+            total = sum(step["seconds"] for step in steps.values())
+            print(
+                f"\n{size} MB, {workers} workers: {row['mentions']:,} mentions, {row['works']:,} works; {size / total:.2f} MB/s"
+            )
+            print(f"{'step':<12}{'CPU s':>9}{'busiest worker':>16}{'MB/s per core':>15}{'peak MB':>9}")
+            for name, step in steps.items():
+                speed = size / max(step["seconds"], 1e-9)
+                print(
+                    f"{name:<12}{step['seconds']:>9.1f}{step['of the busiest']:>16.1f}{speed:>15.1f}{step['peak_mb']:>9.0f}",
+                    flush=True,
+                )
 
 
 def main() -> None:
@@ -218,11 +297,18 @@ def main() -> None:
     parser.add_argument("root", type=Path)
     parser.add_argument("--seconds", type=float, default=20.0, help="the most that is spent on one archive")
     parser.add_argument("--grow", type=int, nargs="+", metavar="MB")
+    parser.add_argument("--library", type=int, nargs="+", metavar="MB")
     parser.add_argument("--memory-gb", type=float, default=0.5)
-    parser.add_argument("--build", type=Path, help=argparse.SUPPRESS)
+    parser.add_argument("--output", type=Path, help=argparse.SUPPRESS)
+    parser.add_argument("--build", action="store_true", help=argparse.SUPPRESS)
+    parser.add_argument("--works", type=int, help=argparse.SUPPRESS)
     options = parser.parse_args()
     if options.build:
-        build_once(options.root, options.build, options.memory_gb)
+        build_once(options.root, options.output, options.memory_gb)
+    elif options.works:
+        library_once(options.root, options.output, options.memory_gb, options.works)
+    elif options.library:
+        measure_library(options.root, options.library, options.memory_gb)
     elif options.grow:
         measure_growth(options.root, options.grow, options.memory_gb)
     else:

@@ -12,7 +12,7 @@ import lzma
 import tarfile
 import zipfile
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import IO, Any, Self, cast
@@ -35,6 +35,12 @@ _ANNOUNCING = (
 )  # fmt: skip
 _MAX_NESTING = 3
 _READER = "files"
+
+PART_BYTES = 16 * 2**20
+MAX_PARTS = 64
+MAX_COMPRESSED_PARTS = 4
+"""Each part of a compressed container decompresses the whole of it: more parts would cost more than they share out."""
+TURN_BYTES = 2 * 2**20
 
 _COMPRESSED = (".gz", ".bz2", ".xz", ".zst")
 _TARS = (".tar", ".tgz", *(f".tar{ending}" for ending in _COMPRESSED))
@@ -120,6 +126,69 @@ class _Joined(io.RawIOBase):
         self._head = self._head[len(data) :] if self._head else b""
         buffer[: len(data)] = data
         return len(data)
+
+
+@dataclass(frozen=True, slots=True)
+class Unit:
+    """Part `part` of `parts` of the inputs that make one container (an archive, or a folder of the input), or all of small archives
+    that follow each other. What the units are depends on the listing of the input alone, so that the same bytes come out
+    whatever the number of workers."""
+
+    inputs: tuple[Input | Drop, ...]
+    part: int
+    parts: int
+
+
+class Turns:
+    """Deals what is in a container to its parts, two megabytes at a time in turn."""
+
+    def __init__(self, unit: Unit) -> None:
+        self._unit = unit
+        self._bytes = 0
+
+    def mine(self, size: int) -> bool:
+        """Whether the next `size` bytes are this unit's to read."""
+        turn = self._bytes // TURN_BYTES
+        self._bytes += size
+        return turn % self._unit.parts == self._unit.part
+
+
+def plan(root: str | Path) -> list[Unit]:
+    """The units of an input folder, in the order of its paths."""
+    containers: dict[str, list[Input | Drop]] = {}
+    for item in list_inputs(root):
+        folder, slash, _ = item.where.partition("/")
+        own = isinstance(item, Input) and item.is_archive
+        containers.setdefault(item.where if own else folder if slash else "", []).append(item)
+    in_order = (tuple(containers[key]) for key in sorted(containers))
+    return [unit for inputs in _joined(in_order) for unit in _parts(inputs)]
+
+
+def _joined(containers: Iterable[tuple[Input | Drop, ...]]) -> Iterator[tuple[Input | Drop, ...]]:
+    """The containers, but archives that follow each other together up to `PART_BYTES`: a publisher's folder may hold a million, a
+    paper each, and a task for each would cost more than its paper."""
+    small: list[Input | Drop] = []
+    n_bytes = 0
+    for container in containers:
+        first = container[0]
+        size = first.size if isinstance(first, Input) and first.is_archive else PART_BYTES
+        if small and n_bytes + size > PART_BYTES:
+            yield tuple(small)
+            small, n_bytes = [], 0
+        if size < PART_BYTES:
+            small.append(first)
+            n_bytes += size
+        else:
+            yield container
+    if small:
+        yield tuple(small)
+
+
+def _parts(inputs: tuple[Input | Drop, ...]) -> Iterator[Unit]:
+    files = [item for item in inputs if isinstance(item, Input)]
+    most = MAX_COMPRESSED_PARTS if any(item.is_compressed for item in files) else MAX_PARTS
+    parts = min(most, max(1, -(-sum(item.size for item in files) // PART_BYTES)))
+    return (Unit(inputs, part, parts) for part in range(parts))
 
 
 def damaged(where: str, error: Exception) -> Drop:

@@ -17,11 +17,12 @@ from galactica import files, manifest, outputs
 from galactica.corpus import pipeline
 from galactica.corpus.documents import document_files, read_documents
 from galactica.corpus.holdout import TRAIN, VALIDATION
-from galactica.corpus.jobs import JobsConfig, require
+from galactica.corpus.jobs import JobsConfig, require, run_tasks
 from galactica.errors import BadConfig, BadData
 from galactica.files import asset
 from galactica.model.config import ModelConfig
 from galactica.references.store import Library, NoWorks, build_from_folder
+from galactica.references.works import Task
 from galactica.tokenizer import shards
 from galactica.tokenizer.tokenizer import Tokenizer
 from galactica.tokenizer.train import TokenizerConfig, train
@@ -104,10 +105,18 @@ class Run:
         inputs = {"raw": manifest.hash_inputs(self.corpus)}
 
         def work(folder: Path) -> Mapping[str, Any]:
-            try:
-                library = build_from_folder(self.corpus, folder / WORKS, name)
-            except NoWorks:
-                self.say("  no bibliography among the raw files: the bundled library is used")
+            unfinished = self.output / "reading" / manifest.key_of("library", {"name": name}, inputs)
+            jobs = JobsConfig(workers=self.workers)
+            library = own_library(
+                self.corpus,
+                folder / WORKS,
+                name,
+                self.config.corpus,
+                jobs,
+                unfinished,
+                lambda line: self.say(f"  {line}"),
+            )
+            if library is None:
                 return {"works": 0}
             return {"works": len(library), "bytes": sum(path.stat().st_size for path in (folder / WORKS).iterdir())}
 
@@ -281,7 +290,10 @@ def build_corpus(
 
     def fill(folder: Path) -> Mapping[str, Any]:
         own = unfinished.with_name(f"{unfinished.name}-library")
-        works = library.absolute() if library else _own_library(root, own, say)
+        if library is None and not own.exists():  # it stands where an earlier call was interrupted after it
+            say("building the library of the works that the input names")
+            own_library(root, own, "references", config, jobs, own.with_name(f"{own.name}.work"), say)
+        works = library.absolute() if library else (own if own.exists() else asset("library"))
         counts = pipeline.build(root, folder, config, works, jobs=jobs, work=unfinished, say=say)
         if works == own:
             shutil.copytree(own, folder / LIBRARY)
@@ -310,17 +322,28 @@ def _check_places(
         )
 
 
-def _own_library(root: str, folder: Path, say: Say) -> Path:
-    """The library of the works that the input names, built where it is not there from an earlier call; the bundled one where it
-    names none."""
-    if not folder.exists():
-        say("building the library of the works that the input names")
-        try:
-            build_from_folder(root, folder)
-        except NoWorks:
-            say("no bibliography among the raw files: the bundled library is used")
-            return asset("library")
-    return folder
+def own_library(
+    root: str | Path, output: Path, name: str, config: pipeline.CorpusConfig, jobs: JobsConfig, work: Path, say: Say
+) -> Library | None:
+    """The library of the works that the input names, within `corpus.memory_gb`; None, said, where it names none. `work` keeps what
+    an interrupted call has finished, and is seen from every machine."""
+    at_once = jobs.workers if jobs.executor == "local" else 1  # elsewhere a task has a machine's memory to itself
+
+    def run(task: Task, tasks: int, notes: Path) -> None:
+        step = notes.name.removeprefix("logs-").partition("-")[0]
+        with pipeline.telling(
+            say, lambda: f"building the library: {sum(task.folder(i).exists() for i in range(tasks))} of {tasks} {step}"
+        ):
+            run_tasks(task, tasks, notes, jobs)
+
+    budget_bytes = int(config.memory_gb * 1e9 / at_once)
+    try:
+        return build_from_folder(
+            root, output, name, work=work, budget_bytes=budget_bytes, workers=jobs.workers, run=run
+        )
+    except NoWorks:
+        say("no bibliography among the raw files: the bundled library is used")
+        return None
 
 
 def _named_files(config: pipeline.CorpusConfig) -> dict[str, str]:

@@ -152,7 +152,7 @@ POSTS = """\ufeff<?xml version="1.0" encoding="utf-8"?>\r
 
 def test_a_site_of_the_stack_exchange_dump(tmp_path: Path) -> None:
     def documents(root: Path) -> Iterator[Document]:
-        for unit in units.plan(root):
+        for unit in archives.plan(root):
             for item in units.UnitReader(unit, (stackexchange.SOURCE,), {}).read():
                 assert isinstance(item, Document) or item.reason.startswith("no source reads"), item
                 if isinstance(item, Document):

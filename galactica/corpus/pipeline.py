@@ -20,8 +20,9 @@ from typing import Any
 
 import numpy as np
 
-from galactica import files
-from galactica.corpus import finishing, spans, units
+from galactica import archives, files
+from galactica.archives import Unit
+from galactica.corpus import finishing, spans
 from galactica.corpus.curation import CurationConfig
 from galactica.corpus.documents import Format
 from galactica.corpus.finishing import FindSpans, Finish, ScanText
@@ -30,7 +31,7 @@ from galactica.corpus.jobs import JobsConfig, run_tasks
 from galactica.corpus.reading import REPORT, SAMPLES, write_unit
 from galactica.corpus.source import Group
 from galactica.corpus.sources import GENERATED, SOURCES
-from galactica.corpus.units import Unit, UnitReader
+from galactica.corpus.units import UnitReader
 from galactica.errors import BadConfig, BadData
 from galactica.types import Document, Drop
 
@@ -133,11 +134,11 @@ def build(
     jobs = jobs or JobsConfig(workers=1)
     work = work or output.with_name(f"{output.name}.work")
     work.mkdir(parents=True, exist_ok=True)
-    planned = tuple(units.plan(root))
+    planned = tuple(archives.plan(root))
     n_units = len(planned) + len(config.generated)
     say(f"reading {n_units} units")
     folders = tuple(unit_folder(work, rank) for rank in range(n_units))
-    with _telling(say, lambda: f"  {sum(folder.exists() for folder in folders)} of {n_units} units read"):
+    with telling(say, lambda: f"  {sum(folder.exists() for folder in folders)} of {n_units} units read"):
         run_tasks(ReadUnit(planned, config, library, work), n_units, work / "logs-read", jobs)
     reports = [json.loads((folder / REPORT).read_text(encoding="utf-8")) for folder in folders]
     if not any(report["sources"] for report in reports[: len(planned)]):  # generated problems are no reading
@@ -167,7 +168,7 @@ def build(
         drop_contaminated=config.drop_contaminated,
         format=config.format,
     )
-    with _telling(
+    with telling(
         say, lambda: f"  {sum((finished / name).exists() for name in ranking)} of {len(ranking)} sources written"
     ):
         run_tasks(finish, len(ranking), work / "logs-finish", jobs)
@@ -177,7 +178,7 @@ def build(
 
 
 @contextmanager
-def _telling(say: Say, line: Callable[[], str]) -> Iterator[None]:
+def telling(say: Say, line: Callable[[], str]) -> Iterator[None]:
     """Say how far the block is, whenever that has changed within some seconds."""
     ended = threading.Event()
 

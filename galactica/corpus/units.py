@@ -1,83 +1,24 @@
-"""The input cut into units of work, and a unit read: raw files -> Documents and Drops.
-
-A unit is a share of one container (an archive, or a folder of the input), or small archives that follow each other. What
-the units are depends on the listing of the input alone, so that the same bytes come out whatever the number of workers. A
-container that is large is dealt to several units, two megabytes at a time in turn.
-"""
+"""A unit of the input read: raw files -> Documents and Drops. What the units are, `archives.plan` says."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
-from pathlib import Path
+from collections.abc import Iterator, Mapping
 
 from galactica import archives
-from galactica.archives import Entry, Input
+from galactica.archives import Entry, Turns, Unit
 from galactica.corpus import packages
 from galactica.corpus.source import PackageSource, Source
 from galactica.corpus.split import RecordTooLong
 from galactica.files import RawFile
 from galactica.types import Document, Drop
 
-PART_BYTES = 16 * 2**20
-MAX_PARTS = 64
-MAX_COMPRESSED_PARTS = 4
-"""Each part of a compressed container decompresses the whole of it: more parts would cost more than they share out."""
 _SPLIT_OVER = 4 * 2**20
-_TURN_BYTES = 2 * 2**20
 _NESTED_BYTES = 2**18
 """What an archive in an archive counts as, its size being unknown before it is read: the size of a paper's source."""
 _NO_READER = "no source reads this kind of file"
 
 Reader = Source | PackageSource
 Items = Iterator[Document | Drop]
-
-
-@dataclass(frozen=True, slots=True)
-class Unit:
-    """Part `part` of `parts` of the inputs that make one container, or all of several small archives."""
-
-    inputs: tuple[Input | Drop, ...]
-    part: int
-    parts: int
-
-
-def plan(root: str | Path) -> list[Unit]:
-    """The units of an input folder, in the order of its paths."""
-    containers: dict[str, list[Input | Drop]] = {}
-    for item in archives.list_inputs(root):
-        folder, slash, _ = item.where.partition("/")
-        own = isinstance(item, Input) and item.is_archive
-        containers.setdefault(item.where if own else folder if slash else "", []).append(item)
-    in_order = (tuple(containers[key]) for key in sorted(containers))
-    return [unit for inputs in _joined(in_order) for unit in _parts(inputs)]
-
-
-def _joined(containers: Iterable[tuple[Input | Drop, ...]]) -> Iterator[tuple[Input | Drop, ...]]:
-    """The containers, but archives that follow each other together up to `PART_BYTES`: a publisher's folder may hold a million, a
-    paper each, and a task for each would cost more than its paper."""
-    small: list[Input | Drop] = []
-    n_bytes = 0
-    for container in containers:
-        first = container[0]
-        size = first.size if isinstance(first, Input) and first.is_archive else PART_BYTES
-        if small and n_bytes + size > PART_BYTES:
-            yield tuple(small)
-            small, n_bytes = [], 0
-        if size < PART_BYTES:
-            small.append(first)
-            n_bytes += size
-        else:
-            yield container
-    if small:
-        yield tuple(small)
-
-
-def _parts(inputs: tuple[Input | Drop, ...]) -> Iterator[Unit]:
-    files = [item for item in inputs if isinstance(item, Input)]
-    most = MAX_COMPRESSED_PARTS if any(item.is_compressed for item in files) else MAX_PARTS
-    parts = min(most, max(1, -(-sum(item.size for item in files) // PART_BYTES)))
-    return (Unit(inputs, part, parts) for part in range(parts))
 
 
 class UnitReader:
@@ -90,7 +31,7 @@ class UnitReader:
         self._endings = frozenset(ending for source in self._package_sources for ending in source.endings)
         self._caps = caps
         self._counts: dict[str, int] = {}
-        self._bytes = 0
+        self._turns = Turns(unit)
         self._archive, self._container, self._is_owner = "", "", unit.part == 0
 
     def read(self) -> Items:
@@ -123,7 +64,7 @@ class UnitReader:
             yield from self._beside(entry, gathered)
         elif source.split is not None and (entry.size is None or entry.size > _SPLIT_OVER):
             yield from self._pieces(source, entry)
-        elif self._my_turn(entry.size or _TURN_BYTES):
+        elif self._turns.mine(entry.size or archives.TURN_BYTES):
             yield from self._whole(source, entry)
 
     def _whole(self, source: Source, entry: Entry) -> Items:
@@ -140,7 +81,7 @@ class UnitReader:
             for piece in source.split(entry.stream()):
                 if self._is_full(source.name):
                     return
-                if source.joins or self._my_turn(_TURN_BYTES):
+                if source.joins or self._turns.mine(archives.TURN_BYTES):
                     yield from self._counted(source, RawFile(entry.where, piece))
         except RecordTooLong as error:
             yield from self._once(Drop(entry.where, source.name, str(error)))
@@ -191,16 +132,11 @@ class UnitReader:
         if container != self._container:
             is_nested = container.startswith(self._archive)
             self._container = container
-            self._is_owner = self._my_turn(_NESTED_BYTES) if is_nested else self._unit.part == 0
+            self._is_owner = self._turns.mine(_NESTED_BYTES) if is_nested else self._unit.part == 0
         return self._is_owner
 
     def _is_full(self, name: str) -> bool:
         return self._counts.get(name, 0) >= self._caps.get(name, 1 << 62)
-
-    def _my_turn(self, size: int) -> bool:
-        turn = self._bytes // _TURN_BYTES
-        self._bytes += size
-        return turn % self._unit.parts == self._unit.part
 
     def _once(self, drop: Drop) -> Items:
         if self._unit.part == 0:

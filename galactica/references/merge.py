@@ -12,6 +12,7 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
+from functools import lru_cache
 from typing import TypeVar
 
 from galactica.references.record import make_reference, normalise_title
@@ -22,9 +23,12 @@ T = TypeVar("T")
 _MAX_VARIANTS = 12
 """Spellings kept of one work; a later one only counts for a spelling that is there."""
 
+MAX_COMPARED = 50
+"""Titles of one author, year and beginning (or end) that are searched for slips of the pen, each with each."""
+
 _PREPRINT_DOI = re.compile(r"10\.(?:48550|1101/(?:0|2020|2021|2022|2023)|26434|31234|31219|20944|21203)")
 _SUBTITLE = re.compile(r"[:?.!–—] |: ?| - ")
-_MIN_MAIN_TITLE = 25
+MIN_MAIN_TITLE = 25
 _ARTICLES = re.compile(r"\b(?:a|an|the)\b")
 _JUNK = re.compile(
     r"https?:|www\.|doi:|(?:available (?:at|from|online|on)|accessed|retrieved|online at|unpublished|in press$|submitted|"
@@ -67,12 +71,42 @@ def junk(reference: Reference) -> str | None:
 
 def key_hash(title: str, surname: str) -> int:
     """64 bits that name a work by normalised title and the last word of the family name ("van der Berg" is often "Berg")."""
-    last = normalise_title(surname).rpartition(" ")[2]
-    return _hash(f"{normalise_title(title)}|{last}")
+    return _hash(f"{normalise_title(title)}|{last_word(surname)}")
+
+
+def doi_hash(doi: str) -> int:
+    """64 bits that name a DOI."""
+    return _hash(doi)
+
+
+def last_word(surname: str) -> str:
+    """What of a family name all spell alike."""
+    return normalise_title(surname).rpartition(" ")[2]
+
+
+def main_title_keys(reference: Reference) -> set[int]:
+    """The `key_hash` of the title without its subtitle, where there is one."""
+    parts = _SUBTITLE.split(reference.title, maxsplit=1)
+    is_cut = len(parts) == 2 and len(parts[0]) >= MIN_MAIN_TITLE and reference.surname
+    return {key_hash(parts[0], reference.surname)} if is_cut else set()
+
+
+def slip_keys(title: str, surname: str, year: int) -> list[int]:
+    """Keys of which a work shares one with each that a slip of the pen made of it: the slip is in one half of the title, so the
+    other end is the same. `title` is normalised, `surname` what `last_word` gives."""
+    letters = _squashed(title)
+    return [_hash(f"{letters[:12]} {year}|{surname}"), _hash(f"{year} {letters[-12:]}|{surname}")]
+
+
+def are_alike(words: set[str], surname: str, other_words: set[str], other_surname: str) -> bool:
+    """Whether two mentions with one DOI are one work: half of the shorter title's words, or a quarter and the same first author.
+    Words are of normalised titles, surnames as `last_word` gives them."""
+    shared = len(words & other_words) / max(1, min(len(words), len(other_words)))
+    return shared >= (0.25 if surname and surname == other_surname else 0.5)
 
 
 def _hash(text: str) -> int:
-    return int.from_bytes(hashlib.blake2b(text.encode(), digest_size=8).digest(), "little")
+    return int.from_bytes(hashlib.blake2b(text.encode("utf-8", "replace"), digest_size=8).digest(), "little")
 
 
 class _Work:
@@ -80,12 +114,12 @@ class _Work:
 
     __slots__ = ("n_citations", "variants", "votes", "year")
 
-    def __init__(self, reference: Reference) -> None:
+    def __init__(self, reference: Reference, votes: int) -> None:
         self.year = reference.year
         self.n_citations = 0
         self.variants: list[Reference] = []
         self.votes: list[int] = []
-        self.add(reference, 1)
+        self.add(reference, votes)
         self.n_citations = reference.n_citations
 
     def add(self, reference: Reference, votes: int) -> None:
@@ -114,11 +148,11 @@ class Merger:
         self._by_doi: dict[int, int] = {}
         self._by_title: dict[int, tuple[int, ...]] = {}
 
-    def add(self, reference: Reference) -> None:
-        """Count a mention for the work it names, or for a new one."""
+    def add(self, reference: Reference, votes: int = 1) -> None:
+        """Count `votes` mentions that say the same for the work they name, or for a new one."""
         title_key = key_hash(reference.title, reference.surname)
         same_title = self._near_year(title_key, reference.year)
-        doi_key = _hash(reference.doi) if reference.doi else None
+        doi_key = doi_hash(reference.doi) if reference.doi else None
         same_doi = self._by_doi.get(doi_key) if doi_key is not None else None
         if same_doi is not None:
             same_doi = self._find(same_doi)
@@ -129,11 +163,11 @@ class Merger:
         target = same_doi if same_doi is not None else same_title
         if target is None:
             target = len(self._works)
-            self._works.append(_Work(reference))
+            self._works.append(_Work(reference, votes))
             self._parent.append(target)
         else:
             work = self._work(target)
-            work.add(reference, 1)
+            work.add(reference, votes)
             work.n_citations += reference.n_citations
             if same_title is not None and same_title != target:
                 target = self._unite(target, same_title)
@@ -164,25 +198,19 @@ class Merger:
         return min(near)[1] if near else None
 
     def _alike(self, reference: Reference, root: int) -> bool:
-        """Whether two mentions with one DOI are one work: the same first author, or half of the shorter title's words."""
-        words = set(normalise_title(reference.title).split())
-        surname = normalise_title(reference.surname).rpartition(" ")[2]
-        for variant in self._work(root).variants:
-            others = set(normalise_title(variant.title).split())
-            shared = len(words & others) / max(1, min(len(words), len(others)))
-            same_author = bool(surname) and surname == normalise_title(variant.surname).rpartition(" ")[2]
-            if shared >= (0.25 if same_author else 0.5):
-                return True
-        return False
+        words, surname = set(normalise_title(reference.title).split()), last_word(reference.surname)
+        return any(
+            are_alike(words, surname, set(normalise_title(variant.title).split()), last_word(variant.surname))
+            for variant in self._work(root).variants
+        )
 
     def _absorb_bare_titles(self) -> None:
         """Unite "Main title" with "Main title: subtitle" where only one subtitle, author and year fit."""
         by_main: dict[int, set[int]] = {}
         for index, work in enumerate(self._works):
             for variant in work.variants if work is not None else ():
-                parts = _SUBTITLE.split(variant.title, maxsplit=1)
-                if len(parts) == 2 and len(parts[0]) >= _MIN_MAIN_TITLE and variant.surname:
-                    by_main.setdefault(key_hash(parts[0], variant.surname), set()).add(index)
+                for key in main_title_keys(variant):
+                    by_main.setdefault(key, set()).add(index)
         for key, longer in by_main.items():
             for index in self._by_title.get(key, ()):
                 bare = self._find(index)
@@ -196,12 +224,10 @@ class Merger:
         for index, work in enumerate(self._works):
             if work is not None and work.year and work.variants[0].surname:
                 first = work.variants[0]
-                letters = _squashed(normalise_title(first.title))
-                # The slip is in one half of the title: the other end is the same.
-                for part in (f"{letters[:12]} {work.year}", f"{work.year} {letters[-12:]}"):
-                    blocks.setdefault(key_hash(part, first.surname), []).append(index)
+                for key in slip_keys(normalise_title(first.title), last_word(first.surname), work.year):
+                    blocks.setdefault(key, []).append(index)
         for block in blocks.values():
-            for place, index in enumerate(block[:50]):
+            for place, index in enumerate(block[:MAX_COMPARED]):
                 for other in block[:place]:
                     root, gone = self._find(other), self._find(index)
                     titles = [normalise_title(self._work(each).variants[0].title) for each in (root, gone)]
@@ -241,10 +267,12 @@ def is_slip(one: str, other: str) -> bool:
 
     Nothing less is safe: "in male rats" and "in female rats", IL-4 and IL-6, Part I and II are other works.
     """
-    if min(len(one), len(other)) < _MIN_MAIN_TITLE:
+    if min(len(one), len(other)) < MIN_MAIN_TITLE:
         return False
     if _squashed(one) == _squashed(other):
         return True
+    if abs(len(one) - len(other)) > 1:
+        return False
     start = _n_shared(one, other)
     end = _n_shared(one[start:][::-1], other[start:][::-1])
     changed = [one[start : len(one) - end], other[start : len(other) - end]]
@@ -254,6 +282,7 @@ def is_slip(one: str, other: str) -> bool:
     return is_letter and not at_word_start and all(len(word) >= 5 and word.isalpha() for word in words)
 
 
+@lru_cache(maxsize=1 << 12)  # a title is compared with up to MAX_COMPARED
 def _squashed(title: str) -> str:
     return "".join(_ARTICLES.sub(" ", title).split())
 

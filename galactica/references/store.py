@@ -1,25 +1,17 @@
-"""The library of real works on disk: a folder that is opened by mapping, not by reading.
-
-    manifest.json   name, counts, size and SHA-256 of the other files
-    records.bin     a zstd dictionary, then blocks of 64 records, each an independent zstd frame with a checksum
-    blocks.npy      where each block begins in records.bin (int64; one more than blocks: the last is the file's size)
-    index.npy       id (uint64), year (0 where unknown) and n_citations of every record, sorted by id
-    aliases.npy     key hash and row of the other spellings that were merged into a record
-
-A block is a compact JSON list of columns: titles, authors, venues, DOIs, abstracts, volumes, first pages (the last two are not in
-libraries of the first release). Columns compress better than rows.
-"""
+"""The library of real works: opened by mapping, not by reading; built out of the works that files name. Its files are those of
+`writing.py`."""
 
 from __future__ import annotations
 
 import hashlib
 import json
 import mmap
+import shutil
+import tempfile
 import threading
 import time
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import replace
 from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -28,24 +20,29 @@ import numpy as np
 import numpy.typing as npt
 import zstandard
 
-from galactica import archives, files, manifest, markup
+from galactica import files, manifest, markup
 from galactica.errors import BadData, BadInput, UnknownReference
-from galactica.references.importers import references_in
-from galactica.references.merge import Merger, junk
+from galactica.references.mentions import ReadShare, reports, shares, write_share
+from galactica.references.works import Run, here, merged, n_parts
+from galactica.references.writing import (
+    ALIAS_DTYPE,
+    ALIASES,
+    BLOCK,
+    BLOCKS,
+    FORMAT,
+    INDEX,
+    INDEX_DTYPE,
+    RECORDS,
+    STAGE,
+    write_works,
+)  # fmt: skip
 from galactica.types import Drop, Reference
 
 if TYPE_CHECKING:
     from galactica.references.retrieve import SparseIndex
 
-STAGE = "references"
-FORMAT = 1
-BLOCK = 64
-_LEVEL = 19
-_DICTIONARY_BYTES = 112_640
+MEMORY_BYTES = 2 * 10**9
 _MAX_BLOCK_BYTES = 64 * 2**20
-_RECORDS, _BLOCKS, _INDEX, _ALIASES = "records.bin", "blocks.npy", "index.npy", "aliases.npy"
-_INDEX_DTYPE = np.dtype([("id", "<u8"), ("year", "<i2"), ("n_citations", "<u4")])
-_ALIAS_DTYPE = np.dtype([("key", "<u8"), ("row", "<u4")])
 
 Row = int | np.integer[Any]
 
@@ -61,16 +58,16 @@ class Library:
         self.folder = folder
         self.manifest = found
         self.name: str = str(found.config.get("name", ""))
-        self._index = _load(folder, _INDEX, _INDEX_DTYPE)
-        self.aliases = _load(folder, _ALIASES, _ALIAS_DTYPE)
-        self._blocks = _load(folder, _BLOCKS, np.dtype("<i8"))
-        with (folder / _RECORDS).open("rb") as stream:
+        self._index = _load(folder, INDEX, INDEX_DTYPE)
+        self.aliases = _load(folder, ALIASES, ALIAS_DTYPE)
+        self._blocks = _load(folder, BLOCKS, np.dtype("<i8"))
+        with (folder / RECORDS).open("rb") as stream:
             self._records = mmap.mmap(stream.fileno(), 0, access=mmap.ACCESS_READ)
         n_blocks = (len(self._index) + BLOCK - 1) // BLOCK
         offsets = self._blocks
         fits = len(offsets) == n_blocks + 1 and offsets[0] >= 0 and offsets[-1] == len(self._records)
         if not fits or (np.diff(offsets) <= 0).any():
-            raise _damaged(folder, _BLOCKS, "its offsets do not fit the records")
+            raise _damaged(folder, BLOCKS, "its offsets do not fit the records")
         self._dictionary = zstandard.ZstdCompressionDict(self._records[: int(offsets[0])])
         self._local = threading.local()
         self._columns = lru_cache(maxsize=256)(self._read_block)
@@ -198,7 +195,7 @@ class Library:
             if [len(column) for column in (*columns[:4], *columns[5:])] != [size] * (4 if len(columns) == 5 else 6):
                 raise ValueError("block of another size")
         except (zstandard.ZstdError, ValueError, TypeError, IndexError) as error:
-            raise _damaged(self.folder, _RECORDS, f"block {block}: {error}") from None
+            raise _damaged(self.folder, RECORDS, f"block {block}: {error}") from None
         return columns
 
     def _decompressor(self) -> zstandard.ZstdDecompressor:
@@ -215,53 +212,74 @@ def build(output: Path, references: Iterable[Reference | Drop], name: str = "ref
     is a folder that is not a library."""
     _refuse_foreign(output)
     start = time.monotonic()
-    merger, drops, n_mentions = Merger(), Counter[str](), 0
-    for item in references:
-        n_mentions += 1
-        reason = item.reason if isinstance(item, Drop) else junk(item)
-        if reason is not None:
-            drops[reason] += 1
-        elif isinstance(item, Reference):
-            merger.add(item)
-    works: dict[str, tuple[Reference, frozenset[int]]] = {}
-    for reference, keys in merger.works():
-        if twin := works.get(reference.id):
-            n_citations = twin[0].n_citations + reference.n_citations
-            reference, keys = replace(twin[0], n_citations=n_citations), twin[1] | keys
-        works[reference.id] = reference, keys
-    if not works:
-        reasons = ", ".join(f"{reason} ({count})" for reason, count in drops.most_common(3)) or "the input is empty"
-        raise NoWorks(
-            f"no works for a library: {reasons}. Give JATS, BibTeX, RIS, CSL-JSON, MEDLINE or ACL Anthology files."
-        )
-    ordered = [works[identifier] for identifier in sorted(works)]
-    with files.new_folder(output) as folder:
-        _write_records(folder, [reference for reference, _ in ordered])
-        _save(folder / _ALIASES, _aliases([keys for _, keys in ordered]))
-        counts = {"works": len(ordered), "mentions": n_mentions - drops.total(), "dropped": dict(drops.most_common(40))}
-        _write_manifest(folder, name, counts, time.monotonic() - start)
+    output.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(prefix=f".{output.name}.", dir=output.parent) as work:
+        share = Path(work) / "mentions"
+        write_share(references, 0, share, MEMORY_BYTES)
+        _write(output, [share], Path(work), name, start, MEMORY_BYTES, 1, here)
     return Library.open(output)
 
 
 def build_from_folder(
-    input: str | Path, output: Path, name: str = "references", progress: Callable[[str], None] | None = None
+    input: str | Path,
+    output: Path,
+    name: str = "references",
+    progress: Callable[[str], None] | None = None,
+    *,
+    work: Path | None = None,
+    budget_bytes: int = MEMORY_BYTES,
+    workers: int = 1,
+    run: Run = here,
 ) -> Library:
-    """`build` over every bibliography that lies under `input` (a folder, an archive, a file or an fsspec URL). `progress` is called
-    with the path of each archive or file in turn."""
+    """`build` over every bibliography that lies under `input` (a folder, an archive, a file or an fsspec URL).
 
-    def mentions() -> Iterator[Reference | Drop]:
-        before = ""
-        for file in archives.walk(input):
-            top = file.where.partition("/")[0]
-            if progress is not None and top != before:
-                progress(top)
-                before = top
-            if isinstance(file, Drop):
-                yield file
-            else:
-                yield from references_in(file)
+    `work` is where a call that was killed is found again: a folder for this input alone, seen from every machine; it is removed
+    at the end. Each task that `run` starts, `workers` at a time, holds about `budget_bytes`, which change no byte of the
+    library. `progress` is called with the name of each archive or folder, where `run` stays in this process.
+    """
+    _refuse_foreign(output)
+    start = time.monotonic()
+    key = manifest.key_of(STAGE, {"name": name}, {"raw": manifest.hash_inputs(input)})
+    work = work or output.with_name(f".{output.name}.work-{key}")
+    read = ReadShare(shares(input), work / "mentions", budget_bytes, progress)
+    n_shares = len(read.shares)
+    run(read, n_shares, work / "logs-mentions")
+    mentions = [read.folder(rank) for rank in range(n_shares)]
+    try:
+        _write(output, mentions, work, name, start, budget_bytes, workers, run)
+    except NoWorks:
+        shutil.rmtree(work)
+        raise
+    shutil.rmtree(work)
+    return Library.open(output)
 
-    return build(output, mentions(), name)
+
+def _write(
+    output: Path,
+    mentions: list[Path],
+    work: Path,
+    name: str,
+    start: float,
+    budget_bytes: int,
+    workers: int,
+    run: Run,
+) -> None:
+    """The library of the mentions of all shares."""
+    found = reports(mentions)
+    drops: Counter[str] = found["dropped"]
+    if not found["mentions"]:
+        reasons = ", ".join(f"{reason} ({count})" for reason, count in drops.most_common(3)) or "the input is empty"
+        raise NoWorks(
+            f"no works for a library: {reasons}. Give JATS, BibTeX, RIS, CSL-JSON, MEDLINE or ACL Anthology files."
+        )
+    works = merged(mentions, work, n_parts(found["bytes"], budget_bytes, workers), budget_bytes, run)
+    made = work / "library"
+    n_works = write_works(made, works, work / "scratch", budget_bytes)
+    with files.new_folder(output) as folder:
+        for path in made.iterdir():
+            shutil.move(path, folder)
+        counts = {"works": n_works, "mentions": found["mentions"], "dropped": dict(drops.most_common(40))}
+        _write_manifest(folder, name, counts, time.monotonic() - start)
 
 
 def _write_manifest(folder: Path, name: str, counts: dict[str, Any], seconds: float) -> None:
@@ -272,54 +290,6 @@ def _write_manifest(folder: Path, name: str, counts: dict[str, Any], seconds: fl
     config = {"name": name, "format": FORMAT, "block": BLOCK}
     key = manifest.key_of(STAGE, config, hashes)
     manifest.write(folder, manifest.Manifest(STAGE, key, config, {}, counts, manifest.versions(), round(seconds, 1)))
-
-
-def _write_records(folder: Path, works: list[Reference]) -> None:
-    blocks = [_columns_of(works[start : start + BLOCK]) for start in range(0, len(works), BLOCK)]
-    dictionary = _train(blocks)
-    compressor = zstandard.ZstdCompressor(
-        level=_LEVEL, dict_data=dictionary, write_checksum=True, write_content_size=True
-    )
-    offsets = [len(dictionary.as_bytes())]
-    with (folder / _RECORDS).open("wb") as stream:
-        stream.write(dictionary.as_bytes())
-        for block in blocks:
-            offsets.append(offsets[-1] + stream.write(compressor.compress(block)))
-    _save(folder / _BLOCKS, np.array(offsets, dtype="<i8"))
-    index = [(int(work.id, 16), work.year or 0, min(work.n_citations, 2**32 - 1)) for work in works]
-    _save(folder / _INDEX, np.array(index, dtype=_INDEX_DTYPE))
-
-
-def _columns_of(works: list[Reference]) -> bytes:
-    columns = [
-        [work.title for work in works],
-        [work.authors for work in works],
-        [work.venue or "" for work in works],
-        [work.doi or "" for work in works],
-        {str(place): work.abstract for place, work in enumerate(works) if work.abstract},
-        [work.volume or "" for work in works],
-        [work.page or "" for work in works],
-    ]
-    return json.dumps(columns, ensure_ascii=False, separators=(",", ":")).encode()
-
-
-def _train(blocks: list[bytes]) -> zstandard.ZstdCompressionDict:
-    """A dictionary of what the blocks share; small libraries, from which none can be trained, take a part of themselves."""
-    sample = blocks[:: max(1, len(blocks) // 1500)]
-    total = sum(map(len, sample))
-    if len(sample) >= 100 and total > 20 * _DICTIONARY_BYTES:
-        return zstandard.train_dictionary(_DICTIONARY_BYTES, [*sample], level=_LEVEL)
-    return zstandard.ZstdCompressionDict(b"".join(sample)[:64] or b"[]", dict_type=zstandard.DICT_TYPE_RAWCONTENT)
-
-
-def _aliases(keys: list[frozenset[int]]) -> npt.NDArray[Any]:
-    pairs = sorted((key, row) for row, found in enumerate(keys) for key in found)
-    return np.array(pairs, dtype=_ALIAS_DTYPE)
-
-
-def _save(path: Path, array: npt.NDArray[Any]) -> None:
-    with path.open("wb") as stream:
-        np.save(stream, array, allow_pickle=False)
 
 
 def _load(folder: Path, name: str, dtype: np.dtype[Any]) -> npt.NDArray[Any]:
@@ -334,7 +304,7 @@ def _load(folder: Path, name: str, dtype: np.dtype[Any]) -> npt.NDArray[Any]:
 
 def _check_files(folder: Path, found: manifest.Manifest, whole: bool) -> None:
     stated = found.counts.get("files")
-    if not isinstance(stated, dict) or set(stated) != {_RECORDS, _BLOCKS, _INDEX, _ALIASES}:
+    if not isinstance(stated, dict) or set(stated) != {RECORDS, BLOCKS, INDEX, ALIASES}:
         raise _damaged(folder, manifest.NAME, "it does not list the library's files")
     for name, entry in stated.items():
         path = folder / name
@@ -344,7 +314,7 @@ def _check_files(folder: Path, found: manifest.Manifest, whole: bool) -> None:
         stated_size, digest = (entry.get("bytes"), entry.get("sha256")) if isinstance(entry, dict) else (None, None)
         if size != stated_size:
             raise _damaged(folder, name, f"it has {size} bytes of {stated_size}")
-        if (whole or name == _BLOCKS) and files.sha256(path) != digest:
+        if (whole or name == BLOCKS) and files.sha256(path) != digest:
             raise _damaged(folder, name, "its contents have changed")
 
 

@@ -7,9 +7,10 @@ from pathlib import Path
 
 import pytest
 
+from galactica.archives import plan
 from galactica.corpus.source import Package
 from galactica.corpus.sources.arxiv import SOURCE
-from galactica.corpus.units import UnitReader, plan
+from galactica.corpus.units import UnitReader
 from galactica.types import Document, Drop
 
 MAIN = r"""\documentclass[prl]{revtex4}

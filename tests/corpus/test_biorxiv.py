@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from galactica import archives
 from galactica.corpus import units
 from galactica.corpus.sources import SOURCES
 from galactica.types import Document, Drop
@@ -34,7 +35,7 @@ def publisher_id(name: str) -> str:
 
 
 def read(folder: Path) -> list[Document | Drop]:
-    found = [item for unit in units.plan(folder) for item in units.UnitReader(unit, SOURCES, {}).read()]
+    found = [item for unit in archives.plan(folder) for item in units.UnitReader(unit, SOURCES, {}).read()]
     return [item for item in found if not (isinstance(item, Drop) and item.reason.startswith("no source reads"))]
 
 

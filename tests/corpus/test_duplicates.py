@@ -17,6 +17,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from galactica import archives
 from galactica.corpus import duplicates, units
 from galactica.corpus.duplicates import KEPT, N_BANDS, N_HASHES, NEARLY_SAME, ROW, SAME_TEXT
 from galactica.corpus.key_runs import KeyRuns
@@ -145,7 +146,7 @@ def test_the_rule_holds_at_any_budget(
 def test_the_rule_holds_on_real_documents() -> None:
     """The sample's papers and textbooks, each with copies that lack ever more of their words."""
     texts: list[str] = []
-    for unit in units.plan(sample_folder()):
+    for unit in archives.plan(sample_folder()):
         for item in units.UnitReader(unit, SOURCES, {}).read():
             if isinstance(item, Document) and item.source in ("jats", "textbooks") and len(texts) < 120:
                 words = item.text.split(" ")

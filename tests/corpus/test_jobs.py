@@ -13,10 +13,10 @@ from random import Random
 
 import pytest
 
-from galactica import files
+from galactica import files, stages
 from galactica.corpus.documents import document_files, read_documents
 from galactica.corpus.jobs import JobsConfig, run_tasks
-from galactica.corpus.pipeline import sample_folder
+from galactica.corpus.pipeline import CorpusConfig, sample_folder
 from galactica.errors import BadConfig, BadData
 
 REPOSITORY = Path(__file__).parents[2]
@@ -79,8 +79,9 @@ print("7" if "--parsable" in sys.argv else "Submitted batch job 7")
 """
 
 
-def test_slurm(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Under a stand-in for sbatch that runs the array at once, and a queue that is empty afterwards."""
+@pytest.fixture
+def slurm(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> JobsConfig:
+    """A stand-in for sbatch that runs the array at once, and a queue that is empty afterwards."""
     programs = tmp_path / "bin"
     programs.mkdir()
     for name, text in {
@@ -94,13 +95,30 @@ def test_slurm(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PATH", f"{programs}:{Path(sys.executable).parent}:{os.environ['PATH']}")
     monkeypatch.setenv("FAKE_LOG", str(tmp_path / "slurm.log"))
     monkeypatch.setenv("PYTHONPATH", f"{REPOSITORY}:{Path(__file__).parent}")
+    return JobsConfig(executor="slurm", workers=2, slurm_partition="cpu")
+
+
+def test_slurm(tmp_path: Path, slurm: JobsConfig) -> None:
     out = tmp_path / "out"
     out.mkdir()
-    config = JobsConfig(executor="slurm", workers=2, slurm_partition="cpu")
-    run_tasks(Touch(out), 3, tmp_path / "logs", config)
+    run_tasks(Touch(out), 3, tmp_path / "logs", slurm)
     assert done(out) == dict.fromkeys("012", "x"), (tmp_path / "slurm.log").read_text()
     with pytest.raises(BadData, match="1 tasks of failing failed, the first is 1"):
-        run_tasks(Touch(out, fails=1), 2, tmp_path / "failing", config)
+        run_tasks(Touch(out, fails=1), 2, tmp_path / "failing", slurm)
+
+
+def test_the_library_of_an_input_is_built_by_slurm_too(tmp_path: Path, slurm: JobsConfig) -> None:
+    """Every step of it, with the bytes that this process makes."""
+    found = [
+        stages.own_library(
+            sample_folder(), tmp_path / jobs.executor, "works", CorpusConfig(), jobs, tmp_path / f"work-{i}", lambda line: None
+        )
+        for i, jobs in enumerate((slurm, JobsConfig(workers=1)))
+    ]  # fmt: skip
+    assert found[0] is not None
+    assert found[1] is not None
+    assert found[0].fingerprint == found[1].fingerprint
+    assert (tmp_path / "slurm.log").read_text().count("clustered") > 0
 
 
 @dataclass(frozen=True)

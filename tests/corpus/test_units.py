@@ -18,7 +18,7 @@ from pathlib import Path
 import pytest
 from lxml import etree
 
-from galactica import markup
+from galactica import archives, markup
 from galactica.corpus import split, units
 from galactica.corpus.documents import document_files, read_documents
 from galactica.corpus.pipeline import CorpusConfig, build, sample_folder
@@ -55,7 +55,7 @@ def tree_source() -> PackageSource:
 def read_all(root: Path) -> tuple[Counter[str], list[Drop]]:
     documents: Counter[str] = Counter()
     drops = []
-    for unit in units.plan(root):
+    for unit in archives.plan(root):
         for item in UnitReader(unit, (lines_source(), tree_source()), {}).read():
             if isinstance(item, Document):
                 documents[item.id] += 1
@@ -66,8 +66,8 @@ def read_all(root: Path) -> tuple[Counter[str], list[Drop]]:
 
 def test_every_record_once_whatever_the_parts(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Lines of one large file, of many small ones, and packages in archives in an archive, dealt to several parts."""
-    monkeypatch.setattr(units, "PART_BYTES", 50_000)
-    monkeypatch.setattr(units, "_TURN_BYTES", 3_000)
+    monkeypatch.setattr(archives, "PART_BYTES", 50_000)
+    monkeypatch.setattr(archives, "TURN_BYTES", 3_000)
     monkeypatch.setattr(units, "_SPLIT_OVER", 10_000)
     monkeypatch.setattr(units, "_NESTED_BYTES", 1_000)
     monkeypatch.setattr(split, "PIECE_BYTES", 5_000)
@@ -85,7 +85,7 @@ def test_every_record_once_whatever_the_parts(tmp_path: Path, monkeypatch: pytes
             member.size = len(data)
             archive.addfile(member, io.BytesIO(data))
             expected.add(f"tree:bulk.tar/2101/2101.{i:05d}.gz")
-    assert len(units.plan(tmp_path)) > 8
+    assert len(archives.plan(tmp_path)) > 8
     documents, drops = read_all(tmp_path)
     assert set(documents) == expected
     assert set(documents.values()) == {1}
@@ -100,15 +100,15 @@ def test_small_archives_share_a_unit_and_large_ones_have_several(tmp_path: Path)
         (tmp_path / name).parent.mkdir(exist_ok=True)
         with (tmp_path / name).open("wb") as stream:
             stream.truncate(size)  # the plan reads nothing but the listing
-    planned = units.plan(tmp_path)
+    planned = archives.plan(tmp_path)
     total = sum(size for size in sizes.values() if size < 10_000_000)
     shared = [unit for unit in planned if len(unit.inputs) > 1]
-    assert total / units.PART_BYTES <= len(shared) <= total / units.PART_BYTES + 3
-    assert all(sum(sizes[item.where] for item in unit.inputs) <= units.PART_BYTES for unit in shared)
+    assert total / archives.PART_BYTES <= len(shared) <= total / archives.PART_BYTES + 3
+    assert all(sum(sizes[item.where] for item in unit.inputs) <= archives.PART_BYTES for unit in shared)
     parts = Counter(item.where for unit in planned for item in unit.inputs)
-    assert parts.pop("2023_02/0250-big.meca") == units.MAX_COMPRESSED_PARTS
+    assert parts.pop("2023_02/0250-big.meca") == archives.MAX_COMPRESSED_PARTS
     assert parts == dict.fromkeys(sizes.keys() - {"2023_02/0250-big.meca"}, 1)
-    assert units.plan(tmp_path) == planned
+    assert archives.plan(tmp_path) == planned
 
 
 def test_archives_of_a_unit_are_read_as_if_alone(tmp_path: Path) -> None:
@@ -121,7 +121,7 @@ def test_archives_of_a_unit_are_read_as_if_alone(tmp_path: Path) -> None:
             with zipfile.ZipFile(inner, "w") as nested:
                 nested.writestr("inner.tex", "x")
             archive.writestr("more.zip", inner.getvalue())
-    assert len(units.plan(tmp_path)) == 1
+    assert len(archives.plan(tmp_path)) == 1
     documents, drops = read_all(tmp_path)
     assert drops == []
     assert list(documents) == [
@@ -138,7 +138,7 @@ def test_a_reader_that_fails_costs_one_file(tmp_path: Path) -> None:
         raise RuntimeError("a bug")
 
     (tmp_path / "a.lines").write_text("x")
-    (unit,) = units.plan(tmp_path)
+    (unit,) = archives.plan(tmp_path)
     items = list(UnitReader(unit, (replace(lines_source(), read=read),), {}).read())
     assert items == [Document("a", "x", "lines", ""), Drop("a.lines", "lines", "the reader failed: RuntimeError")]
 

@@ -9,12 +9,13 @@ from pathlib import Path
 import pytest
 
 from galactica import markup
+from galactica.archives import plan
 from galactica.corpus import cite
 from galactica.corpus.marks import NO_ENTRY, UNTITLED
 from galactica.corpus.source import Package
 from galactica.corpus.sources import SOURCES, arxiv, mediawiki, s2orc, tei
 from galactica.corpus.sources.markdown_papers import MANUBOT_SOURCE
-from galactica.corpus.units import UnitReader, plan
+from galactica.corpus.units import UnitReader
 from galactica.files import RawFile
 from galactica.references.record import make_reference
 from galactica.references.store import build

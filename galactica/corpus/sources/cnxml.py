@@ -36,8 +36,8 @@ _LEFT_OUT_SECTIONS = frozenset(
     ["references", "further-exploration", "contrib-auth", "sr-contrib-auth", "suggested-reading"]
 )
 _BLOCKS = frozenset((
-    "list", "equation", "figure", "table", "note", "example", "exercise", "section", "para", "code", "quote", "definition", "problem",
-    "solution", "commentary", "injected-exercise", "rule", "proof", "statement", "div",
+    "list", "equation", "figure", "table", "note", "example", "exercise", "section", "para", "code", "quote", "definition",
+    "problem", "solution", "commentary", "injected-exercise", "rule", "proof", "statement", "div",
 ))  # fmt: skip
 _SKIPPED = frozenset((
     "media", "image", "iframe", "footnote", "label", "metadata", "title", "caption", "space", "video", "audio", "flash",
