@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import re
 import shutil
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal
@@ -15,17 +15,14 @@ from platformdirs import user_cache_dir
 from galactica import config as configuration
 from galactica import files, manifest, outputs
 from galactica.corpus import pipeline
-from galactica.corpus.documents import document_files, read_documents
-from galactica.corpus.holdout import TRAIN, VALIDATION
 from galactica.corpus.jobs import JobsConfig, require, run_tasks
+from galactica.encoding import encode_corpus, learn_tokenizer
 from galactica.errors import BadConfig, BadData
 from galactica.files import asset
 from galactica.model.config import ModelConfig
 from galactica.references.store import Library, NoWorks, build_from_folder
 from galactica.references.works import Task
-from galactica.tokenizer import shards
-from galactica.tokenizer.tokenizer import Tokenizer
-from galactica.tokenizer.train import TokenizerConfig, train
+from galactica.tokenizer.train import TokenizerConfig
 from galactica.training.config import OptimConfig, TrainingConfig
 
 Say = Callable[[str], None]
@@ -144,33 +141,17 @@ class Run:
 
     def train_tokenizer(self) -> manifest.Manifest:
         """A tokenizer out of the training documents."""
-        settings = {**configuration.to_tree(self.config.tokenizer), "vocab_size": self.config.model.vocab_size}
-
-        def work(folder: Path) -> Mapping[str, Any]:
-            tokenizer = train(self._tokenizer_sample(), self.config.model.vocab_size)
-            tokenizer.save(folder)
-            return {"vocab_size": tokenizer.vocab_size}
-
-        return self._stage("tokenizer", settings, {"corpus": self._key("corpus")}, work)
+        config = self.config
+        return self._told(
+            "tokenizer",
+            lambda folder: learn_tokenizer(self.folder("corpus"), folder, config.tokenizer, config.model.vocab_size),
+        )
 
     def write_shards(self) -> manifest.Manifest:
         """Token shards out of the documents."""
-
-        def work(folder: Path) -> Mapping[str, Any]:
-            tokenizer = Tokenizer.load(self.folder("tokenizer"))
-            found = {
-                split: [
-                    shards.write_shard(
-                        folder / split / f"{source}.bin", source, (d.text for d in read_documents(path)), tokenizer
-                    )
-                    for source, path in document_files(self.folder("corpus"), split).items()
-                ]
-                for split in (TRAIN, VALIDATION)
-            }
-            shards.write_index(folder, found, shards.dtype_of(tokenizer.vocab_size))
-            return {split: {shard.source: shard.n_tokens for shard in rows} for split, rows in found.items()}
-
-        return self._stage("shards", {}, {"corpus": self._key("corpus"), "tokenizer": self._key("tokenizer")}, work)
+        return self._told(
+            "shards", lambda folder: encode_corpus(self.folder("corpus"), self.folder("tokenizer"), folder)
+        )
 
     def train_model(self) -> manifest.Manifest:
         """A trained checkpoint in the OPT layout, with its tokenizer, model card and curves. An interrupted training goes
@@ -227,16 +208,6 @@ class Run:
 
         return self._stage("sample", settings, {"model": self._key("model"), "library": self._library()}, work)
 
-    def _tokenizer_sample(self) -> Iterator[str]:
-        """Texts of all sources in proportion, `sample_bytes` in all: every n-th document of each."""
-        paths = document_files(self.folder("corpus"), "train")
-        total = sum(row["characters"] for row in manifest.read(self.folder("corpus")).counts["sources"].values())
-        step = max(1, round(total / self.config.tokenizer.sample_bytes))
-        for path in paths.values():
-            for index, document in enumerate(read_documents(path)):
-                if index % step == 0:
-                    yield document.text
-
     def _library(self) -> str:
         return Library.open(self.works()).fingerprint
 
@@ -250,10 +221,13 @@ class Run:
         inputs: Mapping[str, str],
         work: Callable[[Path], Mapping[str, Any]],
     ) -> manifest.Manifest:
+        return self._told(name, lambda folder: manifest.run_stage(name, folder, settings, inputs, work))
+
+    def _told(self, name: str, stage: Callable[[Path], tuple[manifest.Manifest, bool]]) -> manifest.Manifest:
         self.say(f"{name} ...")
-        found, done = manifest.run_stage(name, self.folder(name), settings, inputs, work)
+        found, is_new = stage(self.folder(name))
         self.say(
-            f"{name}: {f'done in {found.seconds:.0f} s' if done else 'unchanged, skipped'}; {summary(found.counts)}"
+            f"{name}: {f'done in {found.seconds:.0f} s' if is_new else 'unchanged, skipped'}; {summary(found.counts)}"
         )
         return found
 

@@ -10,7 +10,7 @@ import pytest
 
 ROOT = Path(__file__).parents[1]
 PACKAGE = ROOT / "galactica"
-WIRING = {"stages.py", "trainings.py", "__init__.py", "__main__.py"}
+WIRING = {"stages.py", "encoding.py", "trainings.py", "__init__.py", "__main__.py"}
 
 
 def _allowed() -> dict[str, set[str]]:

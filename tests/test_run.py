@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 
 import pytest
+from typer.testing import CliRunner
 
 from galactica import manifest, markup, stages
+from galactica.cli import app
 from galactica.corpus.pipeline import sample_folder
+from galactica.errors import BadData
 from galactica.generation.galactica import load_model
 from galactica.references.store import Library
+from galactica.tokenizer.tokenizer import Tokenizer
 
 SMALL = [
     "corpus.generated.onestep=20",
@@ -61,6 +66,28 @@ def test_the_model_loads_and_cites_its_own_library(
     model = load_model(output / "model", library=output / "library" / stages.WORKS)
     keys = {markup.citation_key(work.title, work.surname) for work in Library.open(output / "library" / stages.WORKS)}
     assert model.generate_reference("Attention is used in models of language") in keys
+
+
+def test_the_verbs_give_the_tokenizer_and_shards_of_a_run(
+    finished: tuple[Path, dict[str, manifest.Manifest], list[str]], tmp_path: Path
+) -> None:
+    """A corpus that was built alone, on a cluster say, goes on to a training by verbs."""
+    output, _, _ = finished
+    for arguments in (
+        ["train", str(output / "corpus"), "--vocab-size", "1024", "--sample-megabytes", "4"],
+        ["encode", str(output / "corpus"), "--tokenizer", str(tmp_path / "train")],
+    ):
+        command = ["tokenizer", *arguments, "--output", str(tmp_path / arguments[0])]
+        for said in ("1,024 pieces|train: ", "unchanged"):
+            result = CliRunner().invoke(app, command)
+            assert result.exit_code == 0, result.output
+            assert re.search(said, result.output)
+    assert Tokenizer.load(tmp_path / "train").sha256 == Tokenizer.load(output / "tokenizer").sha256
+    for path in (output / "shards").rglob("*.bin"):
+        assert (tmp_path / "encode" / path.relative_to(output / "shards")).read_bytes() == path.read_bytes()
+    result = CliRunner().invoke(app, ["tokenizer", "train", str(tmp_path), "--output", str(tmp_path / "x")])
+    assert isinstance(result.exception, BadData)
+    assert not (tmp_path / "x").exists()
 
 
 def test_nothing_is_done_twice(finished: tuple[Path, dict[str, manifest.Manifest], list[str]]) -> None:

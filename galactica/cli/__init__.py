@@ -13,8 +13,9 @@ import typer
 from galactica import interrupts
 from galactica.cli.corpus import corpus_app
 from galactica.cli.references import references_app
+from galactica.cli.tokenizer import tokenizer_app
 from galactica.cli.training import export, plan, run, train_app
-from galactica.cli.writing import cite, generate, tokenizer_app, write
+from galactica.cli.writing import cite, generate, write
 from galactica.errors import GalacticaError
 
 app = typer.Typer(

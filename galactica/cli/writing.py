@@ -1,4 +1,4 @@
-"""The verbs that use a model: write, generate, cite; and what a tokenizer does."""
+"""The verbs that use a model: write, generate, cite."""
 
 from __future__ import annotations
 
@@ -13,7 +13,6 @@ from galactica.cli.console import LibraryFolder, Model, Seed, err, out, print_ta
 from galactica.errors import BadInput
 
 _FEW_WORDS = 300
-tokenizer_app = typer.Typer(no_args_is_help=True, help="Show what a tokenizer does.")
 
 
 def write(
@@ -119,31 +118,4 @@ def cite(
     for citation in found:
         work = citation.reference
         table.add_row(f"{citation.logprob:.2f}", str(work.year or ""), work.surname, work.title)
-    print_table(table)
-
-
-@tokenizer_app.command("show")
-def tokenizer_show(
-    text: Annotated[str, typer.Argument(help="The text to cut into tokens.")],
-    tokenizer: Annotated[
-        Path | None, typer.Option(help="A folder with tokenizer.json; the bundled one where left out.")
-    ] = None,
-    as_json: Annotated[bool, typer.Option("--json", help='Print {"ids": [...], "pieces": [...]}.')] = False,
-    data: Annotated[bool, typer.Option(help="Take control tokens in the text as plain characters.")] = False,
-) -> None:
-    """Print the tokens of a text with their ids."""
-    from galactica.tokenizer.tokenizer import Tokenizer
-
-    if tokenizer is None:
-        from galactica.files import asset
-
-        tokenizer = asset("model")
-    loaded = Tokenizer.load(tokenizer)
-    ids = loaded.encode(text, data)
-    if as_json:
-        typer.echo(json.dumps({"ids": ids, "pieces": [loaded.piece(i) for i in ids]}, ensure_ascii=False))
-        return
-    table = Table("id", "piece", "", box=None)
-    for i in ids:
-        table.add_row(str(i), loaded.piece(i), "control" if loaded.is_control(i) else "")
     print_table(table)
