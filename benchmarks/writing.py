@@ -19,6 +19,7 @@ from galactica.generation.galactica import load_model
 from galactica.generation.sampling import Sampling
 from galactica.papers import draft
 from galactica.papers.export import export
+from galactica.trainings import export_checkpoint
 
 PROMPT = "Title: Attention mechanisms in protein structure prediction\n\n# Abstract\n\n"
 NEW_TOKENS = 200
@@ -42,7 +43,10 @@ def main() -> None:
 
     from transformers import OPTForCausalLM
 
-    theirs_model = OPTForCausalLM.from_pretrained(asset("model"), dtype=torch.float32)
+    with tempfile.TemporaryDirectory() as folder:
+        plain = Path(folder) / "plain"
+        export_checkpoint(asset("model"), plain, "float32")
+        theirs_model = OPTForCausalLM.from_pretrained(plain, dtype=torch.float32)
     begin = time.perf_counter()
     out = theirs_model.generate(torch.tensor([ids]), max_new_tokens=NEW_TOKENS, min_new_tokens=n_ours, do_sample=False)
     theirs = (out.shape[1] - len(ids)) / (time.perf_counter() - begin)

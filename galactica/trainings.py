@@ -13,7 +13,7 @@ import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
 import torch
 
@@ -277,15 +277,7 @@ def _export(
     with torch.device("meta"):
         plain = Transformer(shape)
     plain.load_state_dict(whole, assign=True)
-    save_checkpoint(
-        plain,
-        folder,
-        dtype=getattr(torch, weights),
-        bos_id=tokenizer.id_of(markup.BOS),
-        eos_id=tokenizer.eos_id,
-        pad_id=tokenizer.pad_id,
-        tokenizer_folder=tokenizer_folder,
-    )
+    _save(plain, tokenizer, tokenizer_folder, folder, weights)
     (folder / METRICS).write_bytes((states / METRICS).read_bytes())
     try:
         curves.draw(folder / METRICS, folder / "curves")
@@ -298,6 +290,28 @@ def _export(
     if weights == "int8":
         stored["stored_loss"] = trainer.measured(load_checkpoint(folder)[0])
     return stored
+
+
+def export_checkpoint(model: Path, output: Path, weights: str, *, unit_norms: bool = False) -> None:
+    """The model of a folder as a new one in the OPT layout, its weights as `weights`; `unit_norms` as for `save_checkpoint`."""
+    if weights not in get_args(Weights):
+        raise BadConfig(f"weights as {weights!r}; allowed: {', '.join(get_args(Weights))}")
+    _save(load_checkpoint(model)[0], Tokenizer.load(model), model, output, weights, unit_norms)
+
+
+def _save(
+    model: Transformer, tokenizer: Tokenizer, source: Path, folder: Path, weights: str, unit_norms: bool = False
+) -> None:
+    save_checkpoint(
+        model,
+        folder,
+        dtype=getattr(torch, weights),
+        bos_id=tokenizer.id_of(markup.BOS),
+        eos_id=tokenizer.eos_id,
+        pad_id=tokenizer.pad_id,
+        tokenizer_folder=source,
+        unit_norms=unit_norms,
+    )
 
 
 def _started(start: Path, shape: ModelConfig) -> Transformer:

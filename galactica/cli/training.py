@@ -120,25 +120,9 @@ def export(
     ] = False,
 ) -> None:
     """Write a model as a plain OPT checkpoint, which transformers, vLLM and others load."""
-    import torch
+    from galactica.trainings import export_checkpoint
 
-    from galactica import markup
-    from galactica.model.convert import load_checkpoint, save_checkpoint
-    from galactica.tokenizer.tokenizer import Tokenizer
-
-    if dtype not in ("float32", "float16", "bfloat16", "int8"):
-        raise BadInput(f"--dtype is {dtype!r}; allowed: float32, float16, bfloat16, int8")
-    tokenizer = Tokenizer.load(model)
-    save_checkpoint(
-        load_checkpoint(model)[0],
-        output,
-        bos_id=tokenizer.id_of(markup.BOS),
-        eos_id=tokenizer.eos_id,
-        pad_id=tokenizer.pad_id,
-        dtype=getattr(torch, dtype),
-        tokenizer_folder=model,
-        unit_norms=unit_norms,
-    )
+    export_checkpoint(model, output, dtype, unit_norms=unit_norms)
     out.print(str(output))
 
 
