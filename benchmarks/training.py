@@ -1,7 +1,9 @@
 """Our training beside a plain loop over transformers' OPT of the same shape, precision and batch: tokens a second and MFU.
 
-    python benchmarks/training.py                     # 10M, 30M and 125M
-    python benchmarks/training.py --sizes 10m --rounds 5
+    python benchmarks/training.py                     # 10M, 30M and 125M, with the published vocabulary of 50,000
+    python benchmarks/training.py --sizes 10m 30m --vocab-size 8192 --rounds 5
+
+10M and 30M are the parameters of the layers; 125M is the published "mini", embedding included.
 
 The two take turns, so that what else the machine does falls on both; the ratio of their medians is the figure. MFU is counted
 by the PaLM formula against the machine's own largest matrix product of the run.
@@ -28,8 +30,8 @@ from galactica.training.trainer import Trainer, new_model
 
 SHAPES = {
     # windows before each step and at a time
-    "10m": (ModelConfig(8192, 320, 6, 5, max_seq_len=1024, dropout=0.0, attention_dropout=0.0), 8, 8),
-    "30m": (ModelConfig(16_384, 512, 7, 8, max_seq_len=1024, dropout=0.0, attention_dropout=0.0), 8, 8),
+    "10m": (ModelConfig(50_000, 384, 6, 6, max_seq_len=1024, dropout=0.0, attention_dropout=0.0), 8, 8),
+    "30m": (ModelConfig(50_000, 512, 10, 8, max_seq_len=1024, dropout=0.0, attention_dropout=0.0), 8, 8),
     "125m": (replace(SIZES["mini"], max_seq_len=1024, dropout=0.0, attention_dropout=0.0), 4, 4),
     "1.3b": (replace(SIZES["base"], dropout=0.0, attention_dropout=0.0), 8, 4),
 }
@@ -38,6 +40,7 @@ SHAPES = {
 def main() -> None:
     arguments = argparse.ArgumentParser(description=__doc__)
     arguments.add_argument("--sizes", nargs="*", default=["10m", "30m", "125m"], choices=list(SHAPES))
+    arguments.add_argument("--vocab-size", type=int, default=50_000)
     arguments.add_argument("--rounds", type=int, default=3)
     arguments.add_argument("--steps", type=int, default=2, help="steps of one turn")
     arguments.add_argument("--precision", default="bfloat16", choices=["float32", "bfloat16"])
@@ -48,6 +51,7 @@ def main() -> None:
     print(f"{'size':<6} {'parameters':>12} {'ours tok/s':>11} {'OPT tok/s':>10} {'ratio':>6} {'MFU':>6} {'OPT MFU':>8}")
     for size in given.sizes:
         shape, batch, micro = SHAPES[size]
+        shape = replace(shape, vocab_size=given.vocab_size)
         with tempfile.TemporaryDirectory() as folder:
             turns = {
                 "ours": ours(shape, batch, micro, given.precision, Path(folder)),
