@@ -249,6 +249,7 @@ class Measured:
 def library_once(root: Path, output: Path, memory_gb: float, workers: int) -> None:
     """One library, and what each step of it costs as a line of JSON."""
     steps: dict[str, dict[str, float]] = {}
+    in_this_process: list[float] = []
     jobs = JobsConfig(workers=workers)
 
     def run(task: Task, tasks: int, notes: Path) -> None:
@@ -263,12 +264,13 @@ def library_once(root: Path, output: Path, memory_gb: float, workers: int) -> No
             "of the busiest": max(seconds.values()),
             "peak_mb": max(row["peak_mb"] for row in rows),
         }
+        in_this_process.append(seconds[os.getpid()])
         forget_peak()
 
     start = time.process_time()
     budget_bytes = int(memory_gb * 1e9 / workers)
     library = build_from_folder(root, output, budget_bytes=budget_bytes, workers=workers, run=run)
-    here = time.process_time() - start - (sum(step["seconds"] for step in steps.values()) if workers == 1 else 0)
+    here = time.process_time() - start - sum(in_this_process)
     steps["writing"] = {"seconds": here, "of the busiest": here, "peak_mb": peak_mb()}
     print(json.dumps({"works": len(library), "mentions": library.manifest.counts["mentions"], "steps": steps}))
 

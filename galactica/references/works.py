@@ -39,8 +39,8 @@ Work = tuple[Reference, frozenset[int]]
 
 _HELD = 3
 """Bytes of memory for a byte of mentions: the records of a range, sorted, and what is made of them."""
-_SHARED_BYTES = 64 * 2**20
-"""Mentions of which it pays to make a range of their own for another worker."""
+_SHARED_BYTES = 32 * 2**20
+"""Mentions of which it pays to make a range of their own for another worker: the steps take some 20 s for them."""
 _SIZE = struct.Struct("<I")
 _TITLES, _KEYS, _CLUSTERED, _WORKS = "titles", "keys.npy", "clustered", "works"
 
