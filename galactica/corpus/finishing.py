@@ -24,7 +24,7 @@ from galactica.corpus import duplicates, spans
 from galactica.corpus.curation import EXCERPT_CHARACTERS
 from galactica.corpus.decontamination import Fingerprint
 from galactica.corpus.documents import DocumentWriter, Format, document_path, read_documents
-from galactica.corpus.holdout import TRAIN, Holdout, HoldoutConfig
+from galactica.corpus.holdout import TRAIN, VALIDATION, Holdout, HoldoutConfig
 from galactica.corpus.reading import SAMPLES, row_path
 from galactica.corpus.seeds import SEPARATOR
 from galactica.corpus.spans import Text
@@ -170,10 +170,10 @@ class Finish:
                 if n_removed and not text.strip():
                     report.drop(document, "all of it stands in a better source")
                     continue
-                split = self._split(holdout, document, report)
-                if split == TRAIN and fingerprint is not None and (n_matches := fingerprint.matches(text)):
+                split = holdout.split_of(document)
+                if fingerprint is not None and (n_matches := fingerprint.matches(text)):
                     report.contaminated(document, n_matches)
-                    if self.drop_contaminated:
+                    if self.drop_contaminated and split == TRAIN:  # what is held out teaches nothing
                         report.drop(document, "holds text of an evaluation")
                         continue
                 kept = Document(document.id, text, source, document.licence, document.metadata)
@@ -197,19 +197,14 @@ class Finish:
             return f"over corpus.max_documents of {cap}"
         return "a journal of low impact" if str(document.metadata.get("journal")) in self.low_impact else None
 
-    @staticmethod
-    def _split(holdout: Holdout, document: Document, report: _Report) -> str:
-        """The second document of a source is held out whatever its hash, so that no source of two goes unmeasured."""
-        split = holdout.split_of(document)
-        return "validation" if split == TRAIN and report.n_kept == 1 and not report.counts["validation"] else split
-
 
 class _Report:
     """What became of the documents of one source."""
 
     def __init__(self, source: str) -> None:
         self.source = source
-        self.counts: Counter[str] = Counter()
+        self.counts: Counter[str] = Counter({TRAIN: 0, VALIDATION: 0})
+        """With the splits that hold nothing: a small source may have no validation documents."""
         self.n_kept = 0
         self._drops: Counter[str] = Counter()
         self._drop_samples: dict[str, list[tuple[str, str]]] = defaultdict(list)
