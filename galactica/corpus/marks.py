@@ -51,7 +51,7 @@ _EMPTY = re.compile(
     r"|\((?:(?:see|cf\.|also|e\.g\.,?|,)\s?){0,4}[Rr]efs?\.[\s,;]{0,9}"
     r"(?:and references therein|for [a-z]{1,20}(?: [a-z]{1,20})?)?\s?\))"
 )
-_SPACE_BEFORE = re.compile(r"\s+(?=[,.;:)\]](?:\s|$|[)\]\d,.;]))")
+_SPACE_BEFORE = re.compile(r"\s+(?=[,.;:)\]](?:\s|$|[)\],.;]))")
 _SPACE_INSIDE = re.compile(r"(?<=[(\[])[\s;,]+(?=\w)|(?<=[(\[])\s+|[\s;,]+(?=[)\]])")
 _TWICE = re.compile(r"([,;])(?:\s*[,;])+|,(?=\.(?:\s|$))|(?<=\bal)(\.)\.(?!\.)")
 _SPACES = re.compile(" {2,}")

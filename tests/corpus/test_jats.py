@@ -97,6 +97,8 @@ def test_the_form_of_a_paper() -> None:
         ("x<sub>max</sub> here", f"x{markup.wrap('max', markup.SUB)} here"),
         ('shown (<xref ref-type="fig" rid="f1">Figure 1</xref>)', "shown (Figure 1)"),
         ("a <italic>B</italic> c<xref ref-type='fn' rid='n'>*</xref> .", "a B c."),
+        # a decimal without its zero is a number, not a stop behind a space
+        ("(OR = .11, p &lt; .05), reaching .88 of it , or ,5", "(OR = .11, p < .05), reaching .88 of it, or ,5"),
     ],
 )  # fmt: skip
 def test_marks_and_scripts(source: str, written: str) -> None:
