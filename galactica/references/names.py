@@ -14,7 +14,7 @@ MAX_NAMES = 30
 _MAX_LIST = 2000
 _COLLECTIVE = _words(
     "academy administration agency archive archives association authority bank board branch bureau center centre church college "
-    "collaborators commission committee company consortium corporation council department division embassy encyclopedia "
+    "collaborators commission committee company consortium corporation council department dictionary division embassy encyclopedia "
     "encyclopaedia federation foundation government group institute institution journal laboratory library limited ltd ministry "
     "museum national network news office organisation organization parliament party press project programme program publishers "
     "secretariat service society staff survey team times union university website the of for international inc portal"
@@ -126,7 +126,7 @@ def person(name: str) -> Iterator[str]:
     words = name.split()
     if len(words) == 1 or len(words) > 5 or names_collective(name):
         yield name
-    elif _is_vancouver(name) and not _NOT_NAMES.fullmatch(words[-1]):
+    elif _is_vancouver(name) and (len(words) == 2 or not _NOT_NAMES.fullmatch(words[-1])):  # "Roe MD" is Roe either way
         yield f"{' '.join(words[:-1])}, {words[-1]}"
     else:
         while len(words) > 2 and _NOT_NAMES.fullmatch(words[-1].strip(".")):
@@ -144,8 +144,8 @@ def written_apart(family: str, given: str) -> Iterator[str]:
         yield from listed(given) if given and " " in given.strip(" ,") else ()
     elif names_collective(whole) and ("," in given or not given):
         yield from listed(whole)
-    elif "," in family and not given:
-        yield from listed(family)
+    elif not given and ("," in family or re.search(r"\s[A-Z]\.\s", family)):
+        yield from listed(family)  # "last=Jane M. Roe"
     elif (
         re.search(r"[^\W\d_]{3,},\s+[A-Z]", given)
         and not re.search(r",\s+(?:Jr|Sr|I{2,3}\b|Ph\.? ?D|M\.? ?D)", given)

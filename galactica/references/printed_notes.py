@@ -108,6 +108,44 @@ _SAID = re.compile(
 _FINITE = re.compile(r"\b(?:is|are|was|were|has|have|had|became|did|does|cannot|could|would|should|he|she|they|it)\b")
 """What a sentence has and the title of a work mostly has not."""
 _MAX_REMARK = 150
+_PARTICLES = (
+    "van",
+    "von",
+    "de",
+    "der",
+    "den",
+    "del",
+    "della",
+    "di",
+    "da",
+    "dos",
+    "du",
+    "la",
+    "le",
+    "al",
+    "el",
+    "ibn",
+    "zu",
+    "af",
+    "d'",
+)
+_NO_AUTHOR = re.compile(
+    r"\b(?:supra|infra|ibid|idem|none|note|notes|preface|dictionary|encyclop(?:a|æ|ae)edia|works|text|habilitationsschrift|dissertation|"
+    r"thesis|quotation|and|http|www|review|interview|see|url)\b|[|=]",
+    re.IGNORECASE,
+)
+_NO_WORK = re.compile(
+    r"in\s|(?:[\w.\s-]{0,40}\b)?thesis submitted|supra\b|ibid|none\b|\|?\s?url|see\s|"
+    r"(?:essay|chapter|book|part|volume|vol\.?|topic) [IVX\d]+$|"
+    r"(?:www\.)?[\w-]+(?:\.[\w-]+)*\.(?:com|org|net|edu|gov|uk)$|.*(?:[Mm]ore from|[Rr]eprinted in)\b",
+    re.IGNORECASE,
+)
+_YEAR_BEFORE = re.compile(r"^\(?(?:1[5-9]|20)\d\d\)?[.:,] ")
+_BEHIND_TITLE = re.compile(
+    r"[.:,;]? (?:In: .*|(?:[Ee]dited|[Pp]ublished) by .*|\d{1,2}(?:st|nd|rd|th) [Ee]d(?:ition|\.).*|(?:pp?\.|[Pp]ages?) ?\d.*|"
+    r"ISBN.*|[Pp]rint edition.*|\d+ pages.*)$"
+)
+"""What stands in the italics or quotes of a title and is none of it: the book, the edition, the pages."""
 _MANY = re.compile(r"\n[*#:]+|<br ?/?>|;\s+(?=[A-Z\[\"“'])|\.\s+(?:See also|Also see|Cf\.)\s+", re.IGNORECASE)
 _GENERIC_SITE = re.compile(r"\s+[|»«]\s.*$|\s+[–—-]\s+(?:BBC|CNN|Wikipedia|YouTube|Google Books)\b.*$")
 _END = " .,;:"
@@ -157,6 +195,9 @@ def _reference(note: str) -> Reference | None:
         title = _title(span, names, after, is_set_off)
         if title:
             people = list(listed(names)) or _named_after(after)
+            title = _without_tail(title)
+            if not people or not _is_author(people[0]) or not _names_a_work(title):
+                return None  # a title without an author: a quotation, a page of the web, the name of a site
             return make_reference(title, people, _year(after, before), None, doi)
         if span.kind == _QUOTED:
             return None  # what is quoted is a sentence, or too common a title
@@ -165,8 +206,31 @@ def _reference(note: str) -> Reference | None:
     if _SAID.search(plain[: plain.find('"')] if '"' in plain else "") or plain.startswith('"'):
         return None
     found = _book(plain) or parse_citation(plain)
-    is_sound = found is not None and found.authors and len(found.title) < _MAX_TITLE and ". " not in found.title
+    is_sound = (
+        found is not None
+        and found.authors
+        and _is_author(found.authors[0])
+        and _names_a_work(found.title)
+        and len(found.title) < _MAX_TITLE
+        and ". " not in found.title
+    )
     return found if is_sound and found is not None and reads_as_people(", ".join(found.authors)) else None
+
+
+def _is_author(name: str) -> bool:
+    """Whether a first author can be called this: a capital, or a particle before one, and no word that points to a work."""
+    family = name.partition(",")[0]
+    begins = next((word[0].isupper() for word in family.split() if word not in _PARTICLES), False)
+    return begins and len(re.findall(r"[^\W\d_]", family)) > 1 and _NO_AUTHOR.search(name) is None
+
+
+def _names_a_work(title: str) -> bool:
+    """Whether a title of a work can read so: no word in lower case alone, nothing that leads to a title, no address."""
+    return bool(title) and _NO_WORK.match(title) is None and not (title.islower() and " " not in title)
+
+
+def _without_tail(title: str) -> str:
+    return _BEHIND_TITLE.sub("", _YEAR_BEFORE.sub("", title)).strip(_END)
 
 
 def _book(text: str) -> Reference | None:

@@ -45,6 +45,45 @@ _NO_TITLE = re.compile(
     re.IGNORECASE,
 )
 """What robots write for the title of a page that is gone."""
+_ISSUERS = {
+    "cite web": ("publisher", "website", "work", "newspaper", "agency"),
+    "cite news": ("newspaper", "work", "website", "publisher", "agency"),
+    **dict.fromkeys(
+        ("cite press release", "cite report", "cite techreport"), ("publisher", "institution", "work", "agency")
+    ),
+}
+"""Templates of works that bodies issue, and where these are named. The publisher of a book, the journal of a paper sign nothing."""
+_MAX_NAME = 100
+_NO_NAME = re.compile(
+    r"\d{4}|\b(?:retrieved|accessed|archived)\b|^(?:and|none|supra|ibid|(?:mon|tues|wednes|thurs|fri|satur|sun)day)\b",
+    re.IGNORECASE,
+)
+_PAGE = re.compile(
+    r"(?:home|obituar(?:y|ies)|about(?: us)?|contact(?: us)?|overview|introduction|history|background|faqs?|results?|"
+    r"search(?: results?)?|statistics|maps?|data|members?|staff|profile|biography|gallery|archives?|links?)(?: (?:page|archive))?\W*",
+    re.IGNORECASE,
+)
+"""What a page of a site is called that is no work of its own."""
+_DOMAIN = re.compile(
+    r"^(?:https?:|www\.)|^[\w.\-]+\.(?!(?:S|C|A|Inc|Ltd)\b)[A-Za-z]{2,6}(?:/\S*)?$|^\S+\.(?:com|org|net|gov|edu)\b",
+    re.IGNORECASE,
+)
+_HOSTS = re.compile(
+    r"(?:google(?: books?| news| scholar)?|books\.google.*|you ?tube|internet archive|archive|wayback machine|amazon|wikipedia.*|"
+    r"blogspot|wordpress|flickr|facebook|twitter|scribd|jstor|project gutenberg|gutenberg|wikisource|wikimedia.*|medium|pubmed.*|"
+    r"issuu|vimeo)",
+    re.IGNORECASE,
+)
+_COPIED_HEAD = re.compile(
+    r"\s+[-–—]\s+(?:.{0,120}?\s[-–—]\s+)?(?:Wiley Online Library|ScienceDirect|SpringerLink|"
+    r"JSTOR|PubMed(?:\s.{0,40})?|Google Books?)\s*$"
+)
+_SIGNED_YEAR = re.compile(r"\s+[-–—]\s+[^-–—]{2,60}\s[-–—]\s+(?:1[89]|20)\d\d(?:\s[-–—]\s.{2,100})?$")
+"""What the head of a web page adds to the title of the paper: "Title - Roe - 2008 - Journal of Ice - Wiley Online Library"."""
+_DASH = re.compile(r"\s+[-–—|]\s+")
+_SITE_BEHIND = re.compile(r"(?<=\w)\s+(?:\|\s.*|[-–—]\s+\S+\.(?:com|org|net|gov|edu|co\.uk))$")
+_TAIL = re.compile(r"(?<=\w)[\s.,;(]+(?:Published by\s.*|ISBN[\s:\d].*|\d{1,4} pages\W*)$", re.DOTALL)
+"""What stands behind the title in its own field: the publisher, the number of the book, the pages."""
 _ET_AL = re.compile(r",?\s*\bet\.?\s?al\b\.?", re.IGNORECASE)
 _SCRIPT_CODE = re.compile(r"^[a-z]{2,3}:\s*")
 
@@ -53,12 +92,13 @@ def cited_work(name: str, fields: Mapping[str, str]) -> CitedWork:
     """The work of the template `name` (lower case) with these parameters."""
     dated = _YEAR.search(fields.get("year", "")) or _YEAR.search(fields.get("date", ""))
     dated = dated or _YEAR.search(fields.get("publication-date", ""))
-    people = list(_people(fields))
-    editors = list(_people(fields, editors=True))
+    people = [name for name in _people(fields) if _can_sign(name)]
+    editors = [name for name in _people(fields, editors=True) if _can_sign(name)]
     title, venue = _title(name, fields, has_editors=bool(editors))
+    issuer = [] if people or editors else list(_issuer(name, fields, title))
     reference = make_reference(
         title=title,
-        authors=people or editors,
+        authors=people or editors or issuer,
         year=int(dated[1]) if dated else None,
         venue=venue or next((text for name in _VENUES if (text := plain(fields.get(name, "")))), None),
         doi=clean_doi(fields.get("doi")) or clean_doi(fields.get("url")),
@@ -66,7 +106,7 @@ def cited_work(name: str, fields: Mapping[str, str]) -> CitedWork:
     year = dated[1] + dated[2] if dated else ""
     *own_names, own_year = fields.get("ref", "").split("|")
     named = [short_key(own_names, own_year)] if own_names else []
-    families = [person.partition(",")[0] for person in people or editors] or list(_stands_for_a_name(fields))
+    families = [person.partition(",")[0] for person in people or editors] or [*_stands_for_a_name(fields), *issuer]
     return CitedWork(reference, (*named, *_keys(families, year)))
 
 
@@ -96,12 +136,33 @@ def _title(name: str, fields: Mapping[str, str], has_editors: bool) -> tuple[str
     """The title of what is cited, and the title of the book it stands in where that is another."""
     title = _first(fields, ("title", "wstitle", "trans-title", "trans_title"))
     title = title or _SCRIPT_CODE.sub("", plain(fields.get("script-title", "")))
-    if _NO_TITLE.fullmatch(title):
-        title = ""
+    title = _without_additions(title, fields)
     part = next((text for field in _PARTS_OF_BOOKS if (text := plain(fields.get(field, "")))), "")
     if part and (not title or has_editors or "encyclop" in name or "dictionary" in name):
         return _CHAPTER_NUMBER.sub("", part), title
     return title, ""
+
+
+def _without_additions(title: str, fields: Mapping[str, str]) -> str:
+    """The title alone, "" for what stands for none."""
+    if _NO_TITLE.fullmatch(title) or _DOMAIN.search(title):
+        return ""
+    if (cut := _COPIED_HEAD.sub("", title)) != title:
+        title = _SIGNED_YEAR.sub("", cut)
+    sites = {normalise_title(plain(fields.get(field, ""))) for field in _VENUES}
+    for head, tail in _parted(title):
+        if normalise_title(tail) in sites:
+            title = head
+        elif normalise_title(head) in sites:
+            title = tail
+    return _TAIL.sub("", _SITE_BEHIND.sub("", title))
+
+
+def _parted(title: str) -> Iterator[tuple[str, str]]:
+    """The title in two, at its last dash or bar and at its first."""
+    if len(parts := _DASH.split(title)) > 1:
+        yield title[: -len(parts[-1])].rstrip(" -–—|"), parts[-1]
+        yield parts[0], title[len(parts[0]) :].lstrip(" -–—|")
 
 
 def plain(value: str) -> str:
@@ -140,6 +201,22 @@ def _people(fields: Mapping[str, str], editors: bool = False) -> Iterator[str]:
 def _is_publisher(name: str, fields: Mapping[str, str]) -> bool:
     """Whether the author is the body that publishes, whose name has no given name: "Encyclopedia Astronautica"."""
     return any(name == plain(fields.get(venue, "")) for venue in _VENUES) and "," not in name
+
+
+def _issuer(name: str, fields: Mapping[str, str], title: str) -> Iterator[str]:
+    """The body that answers for a page that no person signs; never an address, nor a site that hosts what others write."""
+    order = () if _PAGE.fullmatch(title) else _ISSUERS.get(name, ())
+    for text in (plain(fields.get(field, "")) for field in order):
+        body = text.partition(",")[0].strip(" .\"'“”")
+        if _can_sign(body) and not _HOSTS.fullmatch(body) and normalise_title(body) != normalise_title(title):
+            yield body
+            return
+
+
+def _can_sign(name: str) -> bool:
+    """Whether a person or a body can be called this: an address, a date and a word in lower case alone can not."""
+    is_word = name.islower() and " " not in name
+    return 1 < len(name) < _MAX_NAME and not is_word and _DOMAIN.search(name) is None and _NO_NAME.search(name) is None
 
 
 def _stands_for_a_name(fields: Mapping[str, str]) -> Iterator[str]:

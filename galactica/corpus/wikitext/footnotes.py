@@ -20,6 +20,8 @@ FOOTNOTE = re.compile(f"{_OPEN}(\\d+){_CLOSE}")
 _ATTRIBUTE = re.compile(
     r"""\b(name|group)\s{0,9}=\s{0,9}(?:"([^"<>]{0,200})"|'([^'<>]{0,200})'|([^\s"'<>/]{1,200}))""", re.IGNORECASE
 )
+NO_AUTHOR = "entry without an author"
+"""Why an entry is not cited whose template names a title alone: a citation is a title and a first author."""
 MAX_WORKS = 12
 """Works cited at one mark: a longer list is a bibliography in a note."""
 
@@ -112,10 +114,11 @@ class Footnotes:
         for identifier in identifiers:
             works, missing = self._works(identifier)
             self.n_marks += bool(works or missing)
-            if works:
-                known += works
-            elif missing:
-                self.unresolved[missing] += 1
+            authored = [work for work in works if (found := self.references.get(work)) is None or found.authors]
+            if authored:
+                known += authored
+            elif missing or works:
+                self.unresolved[missing or NO_AUTHOR] += 1
         return marks.mark(list(dict.fromkeys(known)), shown) if known else shown
 
     def _works(self, identifier: str) -> tuple[list[str], str]:
