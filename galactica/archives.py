@@ -350,7 +350,12 @@ def _walk_zip(where: str, stream: IO[bytes], depth: int) -> Iterator[Entry | Dro
             if _is_unsafe(member.filename):
                 yield Drop(inner, _READER, "unsafe path in an archive")
                 continue
-            with archive.open(member) as file:
+            try:
+                file = archive.open(member)
+            except DAMAGED as error:  # encrypted, compressed in a way of its own, or not where the list says
+                yield damaged(inner, error)
+                continue
+            with file:
                 yield from _member(inner, where, file, member.file_size, depth)
 
 

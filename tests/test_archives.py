@@ -127,6 +127,25 @@ def test_zip_and_zstandard(tmp_path: Path) -> None:
     }
 
 
+@pytest.mark.parametrize(
+    ("at_header", "at_list"), [((6, 1), (8, 1)), ((8, 97), (10, 97))], ids=["encrypted", "WavPack"]
+)
+def test_a_member_that_cannot_be_opened_costs_itself_alone(
+    tmp_path: Path, at_header: tuple[int, int], at_list: tuple[int, int]
+) -> None:
+    """Red where a member is opened outside the guard of its own."""
+    with zipfile.ZipFile(tmp_path / "a.zip", "w") as archive:
+        for name in ("one", "two", "three"):
+            archive.writestr(name, name * 9)
+    data = bytearray((tmp_path / "a.zip").read_bytes())
+    data[data.index(b"twotwo") - 33 + at_header[0]] = at_header[1]
+    data[data.rindex(b"two") - 46 + at_list[0]] = at_list[1]
+    (tmp_path / "a.zip").write_bytes(data)
+    result = found(tmp_path)
+    assert (result["a.zip/one"], result["a.zip/three"]) == (b"one" * 9, b"three" * 9)
+    assert str(result["a.zip/two"]).startswith("damaged or unreadable")
+
+
 def test_a_zip_in_a_tar(tmp_path: Path) -> None:
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w") as inner:

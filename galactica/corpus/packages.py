@@ -44,11 +44,15 @@ def packages(container: str, gathered: Iterable[RawFile]) -> Iterator[Package]:
     if _belongs_together(files):
         yield from _package(base, files)
         return
-    beside = {path: data for path, data in files.items() if "/" not in path}
-    for folder in sorted({path.partition("/")[0] for path in files if "/" in path}):
-        inner = {path.removeprefix(f"{folder}/"): data for path, data in files.items() if path.startswith(f"{folder}/")}
+    licences = {path: data for path, data in files.items() if "/" not in path and is_licence(path)}
+    by_folder: dict[str, dict[str, bytes]] = {}
+    for path, data in files.items():
+        folder, slash, rest = path.partition("/")
+        if slash:
+            by_folder.setdefault(folder, {})[rest] = data
+    for folder, inner in sorted(by_folder.items(), key=lambda item: item[0]):
         if not any(is_licence(path) for path in inner if "/" not in path):  # the container's licence is the folder's
-            inner |= {path: data for path, data in beside.items() if is_licence(path) and path not in inner}
+            inner |= licences
         yield from _package(f"{base}/{folder}" if base else folder, inner)
 
 

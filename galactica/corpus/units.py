@@ -32,6 +32,8 @@ class UnitReader:
         self._caps = caps
         self._counts: dict[str, int] = {}
         self._turns = Turns(unit)
+        self._n_gathered = 0
+        """Bytes gathered of the container at hand."""
         self._archive, self._container, self._is_owner = "", "", unit.part == 0
 
     def read(self) -> Items:
@@ -101,8 +103,10 @@ class UnitReader:
             return
         if entry.container not in gathered:
             yield from self._flush(gathered)  # containers in an archive follow each other
+            self._n_gathered = 0
         gathered.setdefault(entry.container, []).append(raw)
-        if sum(len(file.data) for file in gathered[entry.container]) > packages.MAX_PACKAGE_BYTES:
+        self._n_gathered += len(raw.data)
+        if self._n_gathered > packages.MAX_PACKAGE_BYTES:
             yield from self._flush(gathered)
 
     def _flush(self, gathered: dict[str, list[RawFile]]) -> Items:

@@ -13,6 +13,7 @@ from galactica import files
 from galactica.corpus.decontamination import write_fingerprint
 from galactica.corpus.documents import document_files, read_documents
 from galactica.corpus.finishing import low_impact
+from galactica.corpus.holdout import share
 from galactica.corpus.pipeline import CorpusConfig, build, sample_folder
 from galactica.types import Document
 
@@ -110,6 +111,35 @@ def test_evaluation_text_is_reported_or_dropped(raw: Path, tmp_path: Path) -> No
     counts = build(raw, tmp_path / "dropped", dropped)
     reasons = {row["reason"] for row in json.loads((tmp_path / "dropped/drops.json").read_text())}
     assert "holds text of an evaluation" in reasons
+
+
+def test_a_paper_lies_on_one_side_in_every_source_however_small(tmp_path: Path) -> None:
+    """Red where the second document of a source is held out whatever its hash: an abstract of it stands in another source."""
+    (tmp_path / "raw").mkdir()
+    titles = [f"An abstract of the number {i} on its own" for i in (3, 1)]  # in another order than the abstracts
+    for i, title in enumerate(titles):
+        (tmp_path / f"raw/{i}.xml").write_text(
+            paper(title, *([SHARED, OTHER, OTHER[::-1]] if i else [OTHER, SHARED[::-1]]))
+        )
+    (tmp_path / "raw/acl.xml").write_text(anthology(*(f"{SHARED} {i}" for i in ("one", OTHER, OTHER[::-1]))))
+    counts = build(tmp_path / "raw", tmp_path / "out", CorpusConfig(remove_spans=False))
+    sides: dict[str, set[str]] = {}
+    for split in ("train", "validation"):
+        for path in document_files(tmp_path / "out", split).values():
+            for document in read_documents(path):
+                sides.setdefault(str(document.metadata["title"]), set()).add(split)
+    assert len(sides) == 3
+    assert all(len(found) == 1 for found in sides.values())
+    assert counts["sources"]["jats"]["train"] + counts["sources"]["jats"]["validation"] == 2
+
+
+def test_evaluation_text_is_reported_where_it_is_held_out(raw: Path, tmp_path: Path) -> None:
+    """Red where only documents for training are held against the fingerprint."""
+    write_fingerprint(tmp_path / "f", [" ".join(SHARED.split()[:20])])
+    seed = next(i for i in range(999) if share(i, "work:apaperaboutattentioninsequences") < 0.01)
+    config = CorpusConfig(fingerprint=str(tmp_path / "f"), drop_contaminated=True, remove_spans=False, seed=seed)
+    counts = build(raw, tmp_path / "out", config)
+    assert counts["contaminated"]["jats"] == counts["sources"]["jats"]["validation"] == 1
 
 
 def test_journals_of_low_impact() -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 from galactica.corpus.packages import is_gathered, packages
 from galactica.files import RawFile
 
@@ -34,6 +36,13 @@ def test_a_paper_of_arxiv() -> None:
     assert trees("x.tar/2101/2101.00001.gz", "main.tex", "main.bbl") == {
         "x.tar/2101/2101.00001.gz": ["main.bbl", "main.tex"]
     }
+
+
+def test_a_container_of_many_folders_is_read_in_proportion() -> None:
+    """Red where every folder is looked for in all paths: 30,000 of them would take minutes."""
+    started = time.process_time()
+    assert len(trees("m.zip", *(f"f{i}/a.tex" for i in range(30_000)))) == 30_000
+    assert time.process_time() - started < 10
 
 
 def test_licences_alone_are_no_package() -> None:
