@@ -16,7 +16,7 @@ _LEAD = re.compile(
     r"(?:abstract|summary)\b\s*[:.\-–—|]?\s*(?=[A-Z0-9])|(?:abstract|summary)(?=[A-Z][a-z])", re.IGNORECASE
 )
 _NOT_TEXT = re.compile(
-    r"\s*\(ABSTRACT TRUNCATED AT \d+ WORDS\)|\s*\[(?:abstract|truncated)[^\[\]]{0,60}\]", re.IGNORECASE
+    r"(?<!\s)\s*(?:\(ABSTRACT TRUNCATED AT \d+ WORDS\)|\[(?:abstract|truncated)[^\[\]]{0,60}\])", re.IGNORECASE
 )
 _RIGHTS = re.compile(
     r"\s*(?:Copyright\s*)?(?:©|\([cC]\)|Copyright)\s*(?:Copyright\s*)?(?:19|20)\d\d\b[^©]{0,200}$"

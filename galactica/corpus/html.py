@@ -41,7 +41,7 @@ _HEADINGS = _words("h1 h2 h3 h4 h5 h6")
 _CODE = _words("code tt kbd samp")
 _NOT_OF_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _LANGUAGE = re.compile(r"(?:^|\s)(?:lang(?:uage)?|highlight-source|brush:)[-:\s]+([\w+#]{1,20})")
-_BREAKS = re.compile(r" *\n *")
+_BREAKS = re.compile(r"(?<! ) *\n *")
 
 
 @dataclass(frozen=True, slots=True)

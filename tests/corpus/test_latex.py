@@ -96,6 +96,8 @@ def test_deep_nesting_is_given_up(text: str) -> None:
         r"\foo[" * 20_000,
         r"$\bf x " * 9000,
         "[ " * 100_000,
+        rf"\declaretheorem[{'m' * 60_000}]{{lemma}}",
+        rf"\ref{{x}}{'~' * 20_000}(",
     ],
 )
 def test_slips_without_end_cost_no_more_than_their_length(text: str) -> None:

@@ -32,7 +32,7 @@ _AMS = re.compile(r"\\bib\{([^{}]+)\}\{\w+\}\{")
 _AMS_FIELD = re.compile(r"\b(author|title|date|year|doi|eprint)\s*=\s*\{")
 _INFO = re.compile(r"\\bibinfo\s*\{\s*(\w+)\s*\}\s*\{")
 _YEAR = re.compile(r"(?<!\d)(1[6-9]\d\d|20\d\d)(?!\d)")
-_LABEL = re.compile(r"(.{2,120}?)\s*\(\s*(\d{4}[a-z]?|in press|[^()]{1,20})\s*\)", re.DOTALL)
+_LABEL = re.compile(r"(.{2,120}?)\s{0,9}\(\s{0,9}(\d{4}[a-z]?|in press|[^()]{1,20})\s{0,9}\)", re.DOTALL)
 _IN_QUOTES = re.compile(r"``(.{5,300}?)[,.]?''", re.DOTALL)
 _LINKED_DOI = re.compile(r"10\.\d{4,9}/[^\s{}\\]+")
 _ARXIV = re.compile(r"(?:arxiv[:.\s]|arxiv\.org/(?:abs|pdf)/)\s?(\d{4}\.\d{4,5})(?!\d)", re.IGNORECASE)
@@ -211,7 +211,7 @@ def _people(text: str) -> list[str]:
     inverted = re.findall(r"([^\W\d_][\w'’\- ]+?), ((?:[A-Z]\.?[\s-]?(?:[A-Z]\.?[\s-]?){0,3}))(?=,|;|&|$| and\b)", text)
     if inverted and re.match(r"[\w'’\- ]+, (?:[A-Z]\.?[\s-]?){1,4}(?:,|;|&|$| and\b)", text):
         return [f"{family.removeprefix('and ').strip()}, {given.strip()}" for family, given in inverted]
-    parts = re.split(r"\s*[,;]\s+(?:and\s+|&\s*)?|\s+(?:and|&)\s+", text)
+    parts = re.split(r"(?<!\s)\s*[,;]\s+(?:and\s+|&\s*)?|(?<!\s)\s+(?:and|&)\s+", text)
     return split_authors(" and ".join(part for part in parts if part)[:3000])
 
 

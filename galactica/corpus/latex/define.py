@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 _PRIMITIVE = frozenset(("\\setbox", "\\catcode", "\\lccode", "\\futurelet", "\\halign"))
 """What does such a thing cannot be followed here: the command keeps the meaning that it has without the definition."""
-_KEY_VALUE = re.compile(r"([a-zA-Z]+)\s*=\s*(\{[^{}]*\}|[^,{}]*)")
+_KEY_VALUE = re.compile(r"(?<![a-zA-Z])([a-zA-Z]+)\s*=\s*(\{[^{}]*\}|[^,{}]*)")
 
 
 def _name(expander: Expander) -> str:

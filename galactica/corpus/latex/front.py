@@ -21,7 +21,7 @@ _NOT_NAMES = commands(
 )
 """Commands that stand with a name, with an argument that is none."""
 _LONG_TITLE = 20
-_SEPARATOR = re.compile(r"\s*[,;]\s+(?:and\s+|&\s*)?|,?\s+(?:and|&)\s+|\s*[;·•|]\s*|\s{3,}")
+_SEPARATOR = re.compile(r"(?<!\s)\s*[,;]\s+(?:and\s+|&\s*)?|,?(?<!\s)\s+(?:and|&)\s+|(?<!\s)\s*[;·•|]\s*|\s{3,}")
 _NO_NAME = re.compile(
     r"\d|@|universit|institut|department|laborator|school|college|centre|center|faculty|research|academy|division|"
     r"http|\bemail\b|\binc\b|collaboration|\bteam\b|\bgroup\b|observator|\bstreet\b|anonymous|authors?\b|national|technolog|corresponding|"
@@ -29,7 +29,7 @@ _NO_NAME = re.compile(
     re.IGNORECASE,
 )
 _TITLES = re.compile(
-    r"^(?:dr|prof|mr|ms|sir)\.?\s+|,?\s+(?:ph\.?d\.?|m\.?d\.?|jr\.?|(?:senior |student )?member, ieee|fellow, ieee)$",
+    r"^(?:dr|prof|mr|ms|sir)\.?\s+|,?(?<!\s)\s+(?:ph\.?d\.?|m\.?d\.?|jr\.?|(?:senior |student )?member, ieee|fellow, ieee)$",
     re.IGNORECASE,
 )
 _WORD = re.compile(r"[^\W\d_][\w'’.\-]*")

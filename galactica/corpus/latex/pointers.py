@@ -62,9 +62,9 @@ _NOUNS = {
 _LIST = rf"\(?{_PLACE}\)?(?:\s*(?:,|;|and|or|to|through|–|-|&|,\s*and)\s*\(?{_PLACE}\)?)*"
 _ANY_NOUN = "|".join(f"(?P<{name}>{pattern})" for name, pattern in _NOUNS.items())
 _NOUN_AND_PLACES = re.compile(rf"(?:\b[Tt]he\s+)?(?<!\w)(?:{_ANY_NOUN})[\s~]*(?:no\.\s*)?(?P<places>{_LIST})")
-_IN_PARENTHESIS = re.compile(rf"\s*\((?:[^()]{{0,40}}\s)?{_PLACE}[^()]{{0,40}}\)")
+_IN_PARENTHESIS = re.compile(rf"(?<!\s)\s*\((?:[^()]{{0,40}}\s)?{_PLACE}[^()]{{0,40}}\)")
 _PAGE = rf"(?:(?:on|see|at)\s+)?(?:[Pp]ages?|pp?\.)\s*{_PLACE}(?:\s*(?:and|–|-|,)\s*{_PLACE})*"
-_PAGES = re.compile(rf"\s*\({_PAGE}\)|\s*[,;]?\s*{_PAGE}")
+_PAGES = re.compile(rf"(?<!\s)\s*\({_PAGE}\)|(?<!\s)\s*[,;]?\s{{0,9}}{_PAGE}")
 PLACES = re.compile(_LIST)
 """A list of pointers."""
 _GUESSES = (
