@@ -15,6 +15,8 @@ from platformdirs import user_cache_dir
 from galactica import config as configuration
 from galactica import files, manifest, outputs
 from galactica.corpus import pipeline
+from galactica.corpus.decontamination import Fingerprint
+from galactica.corpus.holdout import Holdout
 from galactica.corpus.jobs import JobsConfig, require, run_tasks
 from galactica.encoding import encode_corpus, learn_tokenizer
 from galactica.errors import BadConfig, BadData
@@ -321,12 +323,15 @@ def own_library(
 
 
 def _named_files(config: pipeline.CorpusConfig) -> dict[str, str]:
-    """SHA-256 of the files that a corpus section names: what they hold decides what is left out. Raises BadConfig, before anything
-    is read, where one is missing."""
+    """SHA-256 of the files that a corpus section names: what they hold decides what is left out. Raises, before anything is read,
+    BadConfig where one is missing and BadData where it does not hold what it should."""
     named = {"fingerprint": config.fingerprint, "protein_targets": config.holdout.protein_targets}
     for key, path in named.items():
         if path and not Path(path).is_file():
             raise BadConfig(f"corpus names the {key} {path!r}, which is no file. Give its path, or leave it out.")
+    if config.fingerprint:
+        Fingerprint(Path(config.fingerprint))
+    Holdout(config.holdout, config.seed)
     return {key: files.sha256(Path(path)) for key, path in named.items() if path}
 
 

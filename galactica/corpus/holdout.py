@@ -119,4 +119,9 @@ def _fasta(path: str) -> Iterator[str]:
     if not records:
         raise BadData(f"corpus.holdout.protein_targets: {path!r} holds no FASTA record (a line that begins with '>').")
     for record in records:
-        yield re.sub(r"[^A-Z]", "", record.upper())
+        sequence = re.sub(r"[^A-Z]", "", record.upper())
+        if len(sequence) < WORD:  # nothing, or everything, would be like it
+            raise BadData(
+                f"corpus.holdout.protein_targets: {path!r} holds a sequence of {len(sequence)} residues; allowed: {WORD} and more."
+            )
+        yield sequence

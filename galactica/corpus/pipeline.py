@@ -7,6 +7,7 @@ where it stood. The output depends on the input and the config alone: not on wor
 from __future__ import annotations
 
 import json
+import math
 import os
 import shutil
 import threading
@@ -84,8 +85,12 @@ class CorpusConfig:
         for name in self.generated:
             if name not in generated:
                 raise BadConfig(f"corpus.generated names {name!r}; known: {', '.join(sorted(generated))}")
-        if self.memory_gb < 0.02:
-            raise BadConfig(f"corpus.memory_gb is {self.memory_gb}; allowed: 0.02 and more")
+        for key, least, limits in (("max_documents", 0, self.max_documents), ("generated", 0, self.generated)):
+            for name, number in limits.items():
+                if number < least:
+                    raise BadConfig(f"corpus.{key}.{name} is {number}; allowed: {least} and more")
+        if not 0.02 <= self.memory_gb < math.inf:
+            raise BadConfig(f"corpus.memory_gb is {self.memory_gb}; allowed: 0.02 and more, finite")
         if not 0 < self.near_duplicate_threshold <= 1:
             raise BadConfig(
                 f"corpus.near_duplicate_threshold is {self.near_duplicate_threshold}; allowed: above 0, at most 1"

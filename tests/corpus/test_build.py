@@ -68,6 +68,20 @@ def test_a_file_that_the_section_names_is_part_of_the_input(tmp_path: Path) -> N
         build(tmp_path / "out", CorpusConfig(fingerprint="absent"))
 
 
+def test_a_named_file_that_is_none_of_its_kind_is_refused_before_reading(tmp_path: Path) -> None:
+    """Red where it is opened at the end of the build only."""
+    (tmp_path / "items.jsonl").write_text('{"question": "why"}\n')
+    for config, why in (
+        (CorpusConfig(fingerprint=str(tmp_path / "items.jsonl")), "is not a fingerprint"),
+        (CorpusConfig(holdout=HoldoutConfig(protein_targets=str(tmp_path / "items.jsonl"))), "holds no FASTA record"),
+    ):
+        said: list[str] = []
+        with pytest.raises(BadData, match=why):
+            build(tmp_path / "out", config, said=said)
+        assert not said
+    assert [path.name for path in tmp_path.iterdir()] == ["items.jsonl"]
+
+
 def test_refused_before_anything_is_written(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     raw = tmp_path / "raw"
     raw.mkdir()

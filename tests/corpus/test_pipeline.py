@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import shutil
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -90,6 +91,20 @@ def test_bad_config() -> None:
         CorpusConfig(sources=("jatz",))
     with pytest.raises(BadConfig, match="allowed: above 0, below"):
         HoldoutConfig(0.5)
+
+
+@pytest.mark.parametrize(
+    "config",
+    [
+        {"memory_gb": float("nan")},
+        {"memory_gb": float("inf")},
+        {"max_documents": {"jats": -1}},
+        {"generated": {"onestep": -5}},
+    ],
+)
+def test_numbers_out_of_range(config: dict[str, Any]) -> None:
+    with pytest.raises(BadConfig, match=r"; allowed: 0(\.02)? and more"):
+        CorpusConfig(**config)
 
 
 def test_a_cap_and_a_choice_of_sources(tmp_path: Path) -> None:
