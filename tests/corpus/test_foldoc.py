@@ -33,6 +33,8 @@ ENTRIES = f"""Plotter
 
    E-mail: <a@plots.org>.
 
+   E-mail: Ada Okafor <a@plots.org>.
+
    ["On the Language of Plots", Ada Okafor et al, Proc Plots, 1988].
 
    [What else?]
@@ -41,7 +43,7 @@ ENTRIES = f"""Plotter
 
 PL/1
 
-   <unit> Another thing of forty characters and a few more.
+   <unit> Another thing [?] of forty characters and a few more[?].
 
 PL/2
 

@@ -38,6 +38,10 @@ _LABEL_ALONE = re.compile(
 _CITED = re.compile(r"\[\s*\"([^\"\[\]]{8,250}?)[,.]?\",?\s+([^\[\]\",]{3,80})([^\[\]]{0,200})\](\.?)")
 _FIRST_NAME = re.compile(r"(?:([A-Z][\w.-]*(?: [A-Z][\w.-]*)*) )?((?:(?:van|von|de|der|den|la) )*[A-Z][\w'-]+)")
 _EDITORIAL = re.compile(r"\s*\[(?:\{?Jargon File\}?|[^\[\]]{1,80}\?)\]\.?")
+_DOUBT = re.compile(r" ?\[\?\]")
+"""An editor's, after a word."""
+_CONTACT = re.compile(r"(?:^|(?<=[.)] ))(?:E-?mail(?: address)?|Telephone|Tel|Fax|Phone|Address|Mailing list|Usenet newsgroups?): ?.{0,300}$")
+"""How to reach somebody, once the addresses are gone."""
 _OF_CODE = re.compile(r"[;=<>$&|\\#@^]|\w\(|\{[^a-zA-Z{}]|--|\*/")
 _EMPTY = re.compile(r"[ \t]*[(\[]\s*[)\]]|\(\s*,\s*\)")
 
@@ -155,9 +159,10 @@ def _tidy(text: str) -> str:
     text = _NAMED_ADDRESS.sub(r"\1", text)
     text = _DATE.sub("", _MAIL.sub("", _ADDRESS.sub(_address, text)))
     text = _CATEGORY.sub("", _LINK.sub(r"\1", text))
-    text = _EMPTY.sub("", _EDITORIAL.sub("", text))
+    text = _EMPTY.sub("", _EDITORIAL.sub("", _DOUBT.sub("", text)))
     text = _CITED.sub(_citation, text)
-    return re.sub(r"\s+([.,;:])(?=\s|$)", r"\1", " ".join(text.split())).strip(" ,;")
+    text = re.sub(r"\s+([.,;:])(?=\s|$)", r"\1", " ".join(text.split()))
+    return _CONTACT.sub("", text).strip(" ,;")
 
 
 def _address(match: re.Match[str]) -> str:
