@@ -13,6 +13,8 @@ def _words(text: str) -> frozenset[str]:
 
 _SCRIPT = re.compile(r"<(sup|sub)(?:\s[^<>]{0,200})?>([^<>]{0,500})</\1\s{0,9}>", re.IGNORECASE)
 _TAG = re.compile(r"<(/?)([a-zA-Z][a-zA-Z0-9]{0,30})(?=[\s/>])([^<>]{0,1000})>")
+_TORN = re.compile(r"<ref(?:\s[^<>\n]{0,200}/?>?|(?=<))", re.IGNORECASE)
+"""A footnote's tag that a slip left open, up to the end of its line or the next tag."""
 _EMPHASIS = re.compile(r"'{2,5}")
 _GONE = _words(
     "span div small big center font b i em strong u tt code var samp kbd dfn cite abbr bdi bdo q ins s "
@@ -38,7 +40,7 @@ def without_tags(text: str, reading: Reading) -> str:
         return text
     for _ in range(2):  # a script may stand in a script
         text = _SCRIPT.sub(lambda match: _scripted(match, reading), text)
-    return _TAG.sub(_replaced, text)
+    return _TORN.sub("", _TAG.sub(_replaced, text))
 
 
 def _scripted(match: re.Match[str], reading: Reading) -> str:
