@@ -15,6 +15,7 @@ from galactica.corpus.fragments import paragraphs
 from galactica.corpus.marks import Marks
 from galactica.corpus.papers import MAX_AUTHORS, is_english
 from galactica.corpus.source import Source
+from galactica.corpus.xml_tree import parsed
 from galactica.files import RawFile
 from galactica.types import Document, Drop
 
@@ -33,9 +34,8 @@ def _claims(where: str, head: bytes) -> bool:
 
 
 def _read(file: RawFile) -> Iterator[Document | Drop]:
-    parser = etree.XMLParser(resolve_entities=False, no_network=True, huge_tree=False, load_dtd=False)
     try:
-        collection = etree.fromstring(file.data, parser)
+        collection = parsed(file.data)
     except (etree.XMLSyntaxError, ValueError) as error:
         yield Drop(file.where, SOURCE.name, f"not well-formed: {type(error).__name__}")
         return

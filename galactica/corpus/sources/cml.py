@@ -11,6 +11,7 @@ from galactica import markup
 from galactica.corpus.source import Source
 from galactica.corpus.sources import compound_text
 from galactica.corpus.sources.compound_text import Compound
+from galactica.corpus.xml_tree import parsed
 from galactica.errors import BadInput
 from galactica.files import RawFile
 from galactica.modalities import molecules, structures
@@ -25,9 +26,8 @@ _CONCISE = re.compile(r"([A-Z][a-z]?) +(\d{1,4})(?: |\Z)")
 
 
 def _read(file: RawFile) -> Iterator[Document | Drop]:
-    parser = etree.XMLParser(resolve_entities=False, no_network=True, huge_tree=False, load_dtd=False)
     try:
-        root = etree.fromstring(file.data, parser)
+        root = parsed(file.data)
     except (etree.XMLSyntaxError, ValueError):
         yield Drop(file.where, SOURCE.name, "not well-formed")
         return

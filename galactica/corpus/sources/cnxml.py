@@ -21,6 +21,7 @@ from galactica.corpus.source import Source
 from galactica.corpus.sources import exercises, reasoning
 from galactica.corpus.sources.cnxml_pointers import in_words, without_empty_pointers
 from galactica.corpus.tables import markdown_grid, one_line
+from galactica.corpus.xml_tree import parsed
 from galactica.files import RawFile
 from galactica.modalities import formulas, mathml
 from galactica.types import Document, Drop
@@ -54,9 +55,8 @@ def _claims(where: str, head: bytes) -> bool:
 
 
 def _read(file: RawFile) -> Iterator[Document | Drop]:
-    parser = etree.XMLParser(resolve_entities=False, no_network=True, huge_tree=False, load_dtd=False)
     try:
-        root = etree.fromstring(file.data, parser)
+        root = parsed(file.data)
     except (etree.XMLSyntaxError, ValueError) as error:
         yield Drop(file.where, SOURCE.name, f"not well-formed: {type(error).__name__}")
         return

@@ -18,6 +18,7 @@ from galactica import markup
 from galactica.corpus.papers import clean
 from galactica.corpus.scripts import script
 from galactica.corpus.source import Source
+from galactica.corpus.xml_tree import parsed
 from galactica.files import RawFile
 from galactica.types import Document, Drop
 
@@ -149,9 +150,8 @@ def _read_cml(file: RawFile) -> Iterator[Document | Drop]:
 
 
 def _root(data: bytes) -> etree._Element | None:
-    parser = etree.XMLParser(resolve_entities=False, no_network=True, huge_tree=False, load_dtd=False)
     try:
-        return etree.fromstring(data, parser)
+        return parsed(data)
     except (etree.XMLSyntaxError, ValueError):
         return None
 

@@ -21,6 +21,7 @@ from galactica import markup
 from galactica.corpus import split
 from galactica.corpus.papers import clean
 from galactica.corpus.source import Published, Source
+from galactica.corpus.xml_tree import parsed
 from galactica.files import RawFile
 from galactica.types import Document, Drop
 
@@ -86,11 +87,8 @@ def _claims(where: str, head: bytes) -> bool:
 
 
 def _read(file: RawFile) -> Iterator[Document | Drop]:
-    parser = etree.XMLParser(
-        resolve_entities=False, no_network=True, huge_tree=False, load_dtd=False, remove_comments=True, remove_pis=True
-    )
     try:
-        root = etree.fromstring(file.data, parser)
+        root = parsed(file.data, remove_comments=True, remove_pis=True)
     except (etree.XMLSyntaxError, ValueError):
         yield Drop(file.where, _NAME, "not well-formed")
         return

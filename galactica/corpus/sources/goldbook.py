@@ -17,6 +17,7 @@ from galactica.corpus.html import Converter, Reading, parse
 from galactica.corpus.json_items import load
 from galactica.corpus.source import Published, Source
 from galactica.corpus.tables import one_line
+from galactica.corpus.xml_tree import parsed
 from galactica.files import RawFile
 from galactica.references.record import make_reference
 from galactica.types import Document, Drop
@@ -154,9 +155,8 @@ def _list(value: Any) -> list[Any]:
 
 
 def _xml_terms(data: bytes) -> Iterator[Term]:
-    parser = etree.XMLParser(resolve_entities=False, no_network=True, huge_tree=False, load_dtd=False)
     try:
-        root = etree.fromstring(data, parser)
+        root = parsed(data)
     except (etree.XMLSyntaxError, ValueError):
         return
     entries = [node for node in root.iter("term", "entry") if len(node)]

@@ -22,6 +22,7 @@ from galactica.corpus.papers import MAX_AUTHORS, is_english, is_notice
 from galactica.corpus.source import Published, Source
 from galactica.corpus.sources import jats_collection
 from galactica.corpus.sources.jats_body import Body
+from galactica.corpus.xml_tree import parsed
 from galactica.files import RawFile
 from galactica.references import jats
 from galactica.references.record import make_reference
@@ -59,9 +60,8 @@ def _claims(where: str, head: bytes) -> bool:
 
 
 def _read(file: RawFile) -> Iterator[Document | Drop]:
-    parser = etree.XMLParser(resolve_entities=False, no_network=True, huge_tree=False, load_dtd=False)
     try:
-        article = etree.fromstring(file.data, parser)
+        article = parsed(file.data)
     except (etree.XMLSyntaxError, ValueError) as error:
         yield Drop(file.where, SOURCE.name, f"not well-formed: {type(error).__name__}")
         return

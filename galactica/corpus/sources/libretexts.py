@@ -19,6 +19,7 @@ from galactica.corpus.json_items import load
 from galactica.corpus.papers import is_english
 from galactica.corpus.source import Published, Source
 from galactica.corpus.veil import SPELLS
+from galactica.corpus.xml_tree import parsed
 from galactica.files import RawFile
 from galactica.types import Document, Drop
 
@@ -88,9 +89,8 @@ def _page(file: RawFile) -> _Page | str:
             if isinstance(body, str) and tree.get("@title")
             else "no text of a page"
         )
-    parser = etree.XMLParser(resolve_entities=False, no_network=True, huge_tree=False, load_dtd=False)
     try:
-        root = etree.fromstring(file.data, parser)
+        root = parsed(file.data)
     except (etree.XMLSyntaxError, ValueError) as error:
         return f"not well-formed: {type(error).__name__}"
     inner = next((node for node in root.iter("body") if not node.get("target")), None)

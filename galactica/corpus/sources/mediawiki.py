@@ -18,6 +18,7 @@ from galactica.corpus import split
 from galactica.corpus.source import Published, Source
 from galactica.corpus.wikitext.page import read_page
 from galactica.corpus.wikitext.reading import Wiki
+from galactica.corpus.xml_tree import parsed
 from galactica.files import RawFile
 from galactica.types import Document, Drop
 
@@ -123,11 +124,8 @@ def _document(data: bytes, wiki: Wiki, language: str) -> Document | str:
     """The document of a page, or why there is none."""
     if language.split("-")[0] not in _ENGLISH:
         return "not English"
-    parser = etree.XMLParser(
-        resolve_entities=False, no_network=True, huge_tree=False, load_dtd=False, remove_comments=True
-    )
     try:
-        page = etree.fromstring(data, parser)
+        page = parsed(data, remove_comments=True)
     except (etree.XMLSyntaxError, ValueError):
         return "not well-formed"
     title = " ".join((page.findtext("title") or "").replace("_", " ").split())

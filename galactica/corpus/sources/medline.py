@@ -18,6 +18,7 @@ from galactica.corpus.marks import Marks
 from galactica.corpus.scripts import script
 from galactica.corpus.source import Published, Source
 from galactica.corpus.sources.jats_body import Body
+from galactica.corpus.xml_tree import parsed
 from galactica.files import RawFile
 from galactica.references import medline
 from galactica.types import Document, Drop
@@ -40,9 +41,8 @@ def _claims(where: str, head: bytes) -> bool:
 
 
 def _read(file: RawFile) -> Iterator[Document | Drop]:
-    parser = etree.XMLParser(resolve_entities=False, no_network=True, huge_tree=False, load_dtd=False)
     try:
-        records = etree.fromstring(file.data, parser)
+        records = parsed(file.data)
     except (etree.XMLSyntaxError, ValueError) as error:
         yield Drop(file.where, SOURCE.name, f"not well-formed: {type(error).__name__}")
         return

@@ -20,6 +20,7 @@ from galactica.corpus.package_files import licence_of, page, text_of
 from galactica.corpus.pretext_body import STATEMENTS, XML_ID, Body, name
 from galactica.corpus.prose import Prose
 from galactica.corpus.source import Package, PackageSource
+from galactica.corpus.xml_tree import parsed
 from galactica.references.citation_text import parse_citation, reference_from_parts
 from galactica.types import Document, Drop, Reference
 
@@ -65,11 +66,8 @@ def _read(package: Package) -> Iterator[Document | Drop]:
 
 
 def _parsed(data: bytes) -> etree._Element | None:
-    parser = etree.XMLParser(
-        resolve_entities=False, no_network=True, huge_tree=False, load_dtd=False, remove_comments=True, remove_pis=True
-    )
     try:
-        return etree.fromstring(data, parser)
+        return parsed(data, remove_comments=True, remove_pis=True)
     except (etree.XMLSyntaxError, ValueError):
         return None
 

@@ -18,6 +18,7 @@ from galactica.corpus.fragments import paragraphs
 from galactica.corpus.marks import Marks
 from galactica.corpus.source import Published, Source
 from galactica.corpus.sources.described import described
+from galactica.corpus.xml_tree import check_entities
 from galactica.files import RawFile
 from galactica.references.record import make_reference
 from galactica.types import Document, Drop, Reference
@@ -98,6 +99,7 @@ def _elements(data: bytes) -> Iterator[etree._Element]:
     for event, element in etree.iterparse(io.BytesIO(data), events=("start", "end"), **options):
         depth += 1 if event == "start" else -1
         if event == "end" and depth == 1:
+            check_entities(element)
             yield element
             parent = element.getparent()
             element.clear()

@@ -17,6 +17,7 @@ from galactica.corpus.html_maths import Dollars
 from galactica.corpus.papers import clean
 from galactica.corpus.source import Published, Source
 from galactica.corpus.threads import split_by_question
+from galactica.corpus.xml_tree import parsed
 from galactica.files import RawFile
 from galactica.types import Document, Drop
 
@@ -70,9 +71,8 @@ def _claims(where: str, head: bytes) -> bool:
 
 
 def _read(file: RawFile) -> Iterator[Document | Drop]:
-    parser = etree.XMLParser(resolve_entities=False, no_network=True, huge_tree=False, load_dtd=False)
     try:
-        posts = etree.fromstring(file.data, parser)
+        posts = parsed(file.data)
     except (etree.XMLSyntaxError, ValueError) as error:
         yield Drop(file.where, SOURCE.name, f"not well-formed: {type(error).__name__}")
         return

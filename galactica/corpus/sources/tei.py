@@ -14,6 +14,7 @@ from lxml import etree
 
 from galactica.corpus.printed import Part, PrintedPaper, Span, paper_document
 from galactica.corpus.source import Group, Published, Source
+from galactica.corpus.xml_tree import parsed
 from galactica.files import RawFile
 from galactica.references import tei
 from galactica.types import Document, Drop
@@ -25,11 +26,8 @@ _MAX_BLOCKS_IN_ABSTRACT = 12
 
 
 def _read(file: RawFile, source: str) -> Iterator[Document | Drop]:
-    parser = etree.XMLParser(
-        resolve_entities=False, no_network=True, huge_tree=False, load_dtd=False, remove_pis=True, remove_comments=True
-    )
     try:
-        root = etree.fromstring(file.data, parser)
+        root = parsed(file.data, remove_comments=True, remove_pis=True)
     except (etree.XMLSyntaxError, ValueError) as error:
         yield Drop(file.where, source, f"not well-formed: {type(error).__name__}")
         return

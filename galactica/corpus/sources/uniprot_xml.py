@@ -13,6 +13,7 @@ from galactica.corpus import split
 from galactica.corpus.source import Source
 from galactica.corpus.sources import proteins, swissprot
 from galactica.corpus.sources.swissprot import Entry, without_evidence
+from galactica.corpus.xml_tree import parsed
 from galactica.files import RawFile
 from galactica.types import Document, Drop
 
@@ -37,9 +38,8 @@ def _claims(where: str, head: bytes) -> bool:
 
 
 def _read(file: RawFile) -> Iterator[Document | Drop]:
-    parser = etree.XMLParser(resolve_entities=False, no_network=True, huge_tree=False, load_dtd=False)
     try:
-        root = etree.fromstring(file.data, parser)
+        root = parsed(file.data)
     except (etree.XMLSyntaxError, ValueError):
         yield Drop(file.where, proteins.NAME, "not well-formed")
         return
