@@ -130,12 +130,12 @@ _PARTICLES = (
     "d'",
 )
 _NO_AUTHOR = re.compile(
-    r"\b(?:supra|infra|ibid|idem|none|note|notes|preface|dictionary|encyclop(?:a|æ|ae)edia|works|text|habilitationsschrift|dissertation|"
+    r"\b(?:supra|infra|ibid|idem|none|note|notes|preface|dictionary|encyclop(?:ae?|æ)?e?dia|works|text|habilitationsschrift|dissertation|"
     r"thesis|quotation|and|http|www|review|interview|see|url)\b|[|=]",
     re.IGNORECASE,
 )
 _NO_WORK = re.compile(
-    r"in\s|(?:[\w.\s-]{0,40}\b)?thesis submitted|supra\b|ibid|none\b|\|?\s?url|see\s|"
+    r"(?-i:in|see)\s|(?:[\w.\s-]{0,40}\b)?thesis submitted|supra\b|ibid|none\b|\|?\s?url|"
     r"(?:essay|chapter|book|part|volume|vol\.?|topic) [IVX\d]+$|"
     r"(?:www\.)?[\w-]+(?:\.[\w-]+)*\.(?:com|org|net|edu|gov|uk)$|.*(?:[Mm]ore from|[Rr]eprinted in)\b",
     re.IGNORECASE,
@@ -196,7 +196,7 @@ def _reference(note: str) -> Reference | None:
         if title:
             people = list(listed(names)) or _named_after(after)
             title = _without_tail(title)
-            if not people or not _is_author(people[0]) or not _names_a_work(title):
+            if not people or not _is_author(people[0]) or not names_a_work(title):
                 return None  # a title without an author: a quotation, a page of the web, the name of a site
             return make_reference(title, people, _year(after, before), None, doi)
         if span.kind == _QUOTED:
@@ -210,7 +210,7 @@ def _reference(note: str) -> Reference | None:
         found is not None
         and found.authors
         and _is_author(found.authors[0])
-        and _names_a_work(found.title)
+        and names_a_work(found.title)
         and len(found.title) < _MAX_TITLE
         and ". " not in found.title
     )
@@ -224,7 +224,7 @@ def _is_author(name: str) -> bool:
     return begins and len(re.findall(r"[^\W\d_]", family)) > 1 and _NO_AUTHOR.search(name) is None
 
 
-def _names_a_work(title: str) -> bool:
+def names_a_work(title: str) -> bool:
     """Whether a title of a work can read so: no word in lower case alone, nothing that leads to a title, no address."""
     return bool(title) and _NO_WORK.match(title) is None and not (title.islower() and " " not in title)
 

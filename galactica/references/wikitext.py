@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
 from galactica.references.names import MAX_NAMES, listed, names_collective, written_apart
-from galactica.references.printed_notes import MAX_NOTE, printed_references
+from galactica.references.printed_notes import MAX_NOTE, names_a_work, printed_references
 from galactica.references.record import clean_doi, first_page, make_reference, normalise_title
 from galactica.types import Reference, UntitledEntry
 
@@ -60,7 +60,8 @@ _NO_NAME = re.compile(
 )
 _PAGE = re.compile(
     r"(?:home|obituar(?:y|ies)|about(?: us)?|contact(?: us)?|overview|introduction|history|background|faqs?|results?|"
-    r"search(?: results?)?|statistics|maps?|data|members?|staff|profile|biography|gallery|archives?|links?)(?: (?:page|archive))?\W*",
+    r"search(?: results?)?|statistics|maps?|data|members?|staff|profile|biography|gallery|"
+    r"archives?|links?)(?: (?:page|archive))?\W*",
     re.IGNORECASE,
 )
 """What a page of a site is called that is no work of its own."""
@@ -69,9 +70,10 @@ _DOMAIN = re.compile(
     re.IGNORECASE,
 )
 _HOSTS = re.compile(
-    r"(?:google(?: books?| news| scholar)?|books\.google.*|you ?tube|internet archive|archive|wayback machine|amazon|wikipedia.*|"
+    r"\b(?:encyclop(?:ae?|æ)?e?dia|dictionary|dictionaries|handbook|almanac|yearbook)\b|"
+    r"^(?:google(?: books?| news| scholar)?|books\.google.*|you ?tube|internet archive|archive|wayback machine|amazon|wikipedia.*|"
     r"blogspot|wordpress|flickr|facebook|twitter|scribd|jstor|project gutenberg|gutenberg|wikisource|wikimedia.*|medium|pubmed.*|"
-    r"issuu|vimeo)",
+    r"issuu|vimeo)$",
     re.IGNORECASE,
 )
 _COPIED_HEAD = re.compile(
@@ -145,7 +147,7 @@ def _title(name: str, fields: Mapping[str, str], has_editors: bool) -> tuple[str
 
 def _without_additions(title: str, fields: Mapping[str, str]) -> str:
     """The title alone, "" for what stands for none."""
-    if _NO_TITLE.fullmatch(title) or _DOMAIN.search(title):
+    if _NO_TITLE.fullmatch(title) or _DOMAIN.search(title) or not names_a_work(title):
         return ""
     if (cut := _COPIED_HEAD.sub("", title)) != title:
         title = _SIGNED_YEAR.sub("", cut)
@@ -208,7 +210,7 @@ def _issuer(name: str, fields: Mapping[str, str], title: str) -> Iterator[str]:
     order = () if _PAGE.fullmatch(title) else _ISSUERS.get(name, ())
     for text in (plain(fields.get(field, "")) for field in order):
         body = text.partition(",")[0].strip(" .\"'“”")
-        if _can_sign(body) and not _HOSTS.fullmatch(body) and normalise_title(body) != normalise_title(title):
+        if _can_sign(body) and not _HOSTS.search(body) and normalise_title(body) != normalise_title(title):
             yield body
             return
 

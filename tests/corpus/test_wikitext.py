@@ -68,9 +68,9 @@ def test_headings_lists_and_code() -> None:
 
 def test_tables_spread_their_spans_and_boxes_go() -> None:
     """Red: read a cell's attributes as text, or forget `rowspan`."""
-    table = '{| class="wikitable"\n|+ Planets\n! Name !! scope="col" | Mass<ref>{{cite web|title=List of masses|last=Roe}}</ref>\n|-\n'
+    table = '{| class="wikitable"\n|+ Planets\n! Name !! scope="col" | Mass<ref>{{cite web|title=The masses|last=Roe}}</ref>\n|-\n'
     table += '| rowspan="2" | [[Mars|Ares]] || 1\n|-\n| align=right | 2{{!}}3\n{| \n| inner\n|}\n|}'
-    cited = markup.cite("List of masses", "Roe")
+    cited = markup.cite("The masses", "Roe")
     assert blocks(table) == ["Planets", f"| Name | Mass {cited} |\n| --- | --- |\n| Ares | 1 |\n|  | 2/3 |"]
     assert blocks("a\n<table><tr><th>x</th><th>y</th></tr><tr><td>1</td><td>2</td></tr></table>") == [
         "a",
