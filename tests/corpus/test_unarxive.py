@@ -90,6 +90,8 @@ def test_the_form_of_a_paper() -> None:
         ("As in {{cite:aa}} and elsewhere {{cite:bb}}.", {}, f"As in {KELLY} and elsewhere."),
         ("Short. Shown by {{cite:bb}}. End.", {}, "Short. End."),
         ("Short. By Eq. (REF ) it holds (see Section REF ). End.", {}, "Short. By the equation it holds. End."),
+        ("A claim of KellyThis claim is from a talk.: It is open.", {}, "A claim of Kelly (This claim is from a talk): It is open."),
+        ("It may growThe bound is {{formula:f-1}} here. So it is.", {"f-1": "x"}, r"It may grow (The bound is \( x \) here). So it is."),
         ("In {{figure:a-1}}Results of {{formula:f-1}}Then it holds.", {"f-1": "x"}, r"In Results of \( x \) Then it holds."),
         ("Short. The authors in Refs. {{cite:bb}} say so. End.", {}, "Short. End."),
         ("Short. {{cite:bb}} showed that it holds in the whole of the space. End.", {}, "Short. End."),
@@ -142,6 +144,13 @@ def test_long_runs_are_read_in_good_time(run: str) -> None:
     started = time.perf_counter()
     read(record(run * (100_000 // len(run))))
     assert time.perf_counter() - started < 5
+
+
+def test_a_paper_of_which_a_dollar_sign_was_lost_goes() -> None:
+    lost = {"f-1": r"z\in  which is not an atom of ", "f-2": " and every "}
+    (item,) = read(record("Lost {{formula:f-1}} x {{formula:f-2}} y.", lost))
+    assert isinstance(item, Drop)
+    assert item.reason == "text and formulas are mixed up"
 
 
 def test_what_is_left_out_says_why() -> None:

@@ -28,6 +28,17 @@ MAX_FAULTY = 0.25
 
 _PLACEHOLDER = re.compile(r"\{\{(\w+):([\w-]+)\}\}")
 _WORD_AFTER = re.compile(r"(\{\{formula:[\w-]{1,60}\}\})(?=[A-Z][a-z])")
+_NOTE = re.compile(
+    r"(?<=[a-z]{3})(?=[A-Z])((?:Th(?:is|e|at|ese|ere)|We|Here|In|Note|See|For|It|Recall|If|Indeed|As|Throughout|Strictly|Although)\s.{10,600}?)"
+    r"(?<!\be\.g)(?<!\bi\.e)(?<!\bal)(?<!\b[Ff]ig)(?<!\b[Ee]q)\.(?=(\s?[.,;:)]|\s+[a-z])|\s|$)",
+    re.DOTALL,
+)
+"""A footnote, which the file puts at its mark: glued to the word before it, with a stop of its own."""
+_TEXT_IN_FORMULA = re.compile(
+    r"\\(?:text\w{0,6}|m?box|math\w{2,8}|operatorname|hbox|begin|end)\*?\s?\{[^{}]{0,500}\}|\\[a-zA-Z]+"
+)
+_PROSE = re.compile(r"(?<![a-zA-Z{])(?:[a-z]{2,20} ){2}|^ [a-z]{2,20} [a-z]{2,20} $")
+_MIN_EXCHANGED = 2
 _ENVIRONMENT = re.compile(r"\\(begin|end)\{@?(\w+?\*?)\}(?:\{-?\d*\}\{-?\d*\})?")
 _OPTION = re.compile(r"\n\[\d\]\n(?=\{\{formula:)")
 """Of an environment, whose name the file took away, on a line of its own before the formula."""
@@ -124,6 +135,16 @@ def _dollars(text: str) -> str | None:
     return None if faulty or "$" in text else text
 
 
+def _in_parentheses(note: re.Match[str]) -> str:
+    """The footnote in parentheses, its stop behind them where it ends the sentence too."""
+    return f" ({note[1]}){'' if note[2] else '.'}"
+
+
+def _is_prose(latex: str) -> bool:
+    """Whether a formula is running text."""
+    return _PROSE.search(_TEXT_IN_FORMULA.sub("\\\\", latex)) is not None
+
+
 class _Paper:
     """Renders the paragraphs of one paper and counts its formulas."""
 
@@ -179,6 +200,10 @@ class _Paper:
     def _paragraph(self, text: str) -> list[str]:
         if markup.control_tokens(text):
             return []
+        n_exchanged = sum(_is_prose(self.formulas.get(match[2], "")) for match in _PLACEHOLDER.finditer(text))
+        if n_exchanged >= _MIN_EXCHANGED:  # a dollar sign was lost, and what follows it is inside out
+            self.formulas_left_out["text and formulas are exchanged"] += n_exchanged
+            return []
         blocks: list[str] = []
         parts: list[str] = []
 
@@ -190,7 +215,7 @@ class _Paper:
             elif paragraph in (".", ",", ";") and blocks and blocks[-1].endswith(r" \]"):
                 blocks[-1] = f"{blocks[-1][:-3]}{paragraph} \\]"
 
-        text = pointed(_OPTION.sub("\n", text.translate(_PRIVATE)))
+        text = pointed(_NOTE.sub(_in_parentheses, _OPTION.sub("\n", text.translate(_PRIVATE))))
         self.n_lost += text.count(HOLE)
         text = _WORD_AFTER.sub(r"\1 ", re.sub(r"(?<=\}\}) (?=[-,.;:)'’])", "", text))
         at = 0
