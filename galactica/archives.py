@@ -206,6 +206,8 @@ def list_inputs(root: str | Path) -> list[Input | Drop]:
         raise BadData(f"{str(root)!r} cannot be listed: {error} ({type(error).__name__}).") from None
     if found is None:
         raise BadData(f"{str(root)!r} does not exist. Give a folder of raw files or archives.")
+    if not found:
+        raise BadData(f"{str(root)!r} holds no files. Give a folder of raw files or archives.")
     if any(isinstance(item, Input) and item.where.lower().endswith(_SEVEN_ZIP) for item in found):
         seven_zip.require()  # now, not hours later in the middle of a build
     return found

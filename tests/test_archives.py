@@ -83,6 +83,12 @@ def test_a_bomb_and_damaged_files_cost_themselves_alone(tmp_path: Path) -> None:
     assert all(str(result[name]).startswith("damaged") for name in ("cut.xml", "cut.tar.gz"))
 
 
+def test_an_empty_folder(tmp_path: Path) -> None:
+    (tmp_path / "raw/sub").mkdir(parents=True)
+    with pytest.raises(BadData, match="raw' holds no files"):
+        archives.plan(tmp_path / "raw")
+
+
 def test_an_absent_folder(tmp_path: Path) -> None:
     with pytest.raises(BadData, match="does not exist"):
         list(archives.walk(tmp_path / "absent"))

@@ -79,8 +79,10 @@ def fetch(
                 say(f"left out: {error}")
                 continue
             n_files += 1
-            say(f"{n_files + n_present}/{limit} {path.name} {(client.n_bytes - n_before) / 1e6:,.1f} MB")
-        if n_files + n_present >= limit:
+            say(
+                f"{n_files + n_present}{'' if place.one else f'/{limit}'} {path.name} {(client.n_bytes - n_before) / 1e6:,.1f} MB"
+            )
+        if n_files + n_present >= limit and not place.one:
             break
     return Fetched(n_files, client.n_bytes, n_present)
 

@@ -47,6 +47,7 @@ REPEATING: tuple[str, ...] = tuple(
 
 Say = Callable[[str], None]
 _TELL_SECONDS = 10.0
+_MOST_REASONS = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,7 +135,7 @@ def build(
     statistics.json, drops.json and samples.json; return the counts.
 
     `work` is where an interrupted run is found again: a folder for this input and config alone, seen from every machine; it is
-    removed at the end. Raises BadData where no file could be read.
+    removed at the end. Raises BadData where no file could be read, or nothing of what was.
     """
     jobs = jobs or JobsConfig(workers=1)
     work = work or output.with_name(f"{output.name}.work")
@@ -148,10 +149,7 @@ def build(
     reports = [json.loads((folder / REPORT).read_text(encoding="utf-8")) for folder in folders]
     if not any(report["sources"] for report in reports[: len(planned)]):  # generated problems are no reading
         shutil.rmtree(work)
-        chosen = f" (corpus.sources allows {', '.join(config.sources)})" if config.sources else ""
-        raise BadData(
-            f"no file under {str(root)!r} could be read{chosen}. `galactica corpus sources` lists what can be."
-        )
+        raise BadData(_nothing(str(root), config, reports))
     ranking = tuple(name for name in RANKING if any(name in report["sources"] for report in reports))
     say("looking for documents that say the same")
     verdicts = work / "duplicates.npz"
@@ -180,6 +178,20 @@ def build(
     counts = _gather(reports, ranking, finished, output)
     shutil.rmtree(work)
     return counts
+
+
+def _nothing(root: str, config: CorpusConfig, reports: list[dict[str, Any]]) -> str:
+    """Why a build has no documents: nothing was read, or all of it was left out for the reasons that are said."""
+    chosen = f" (corpus.sources allows {', '.join(config.sources)})" if config.sources else ""
+    reasons: Counter[str] = Counter()
+    for report in reports:
+        for row in report["drops"]:
+            if row["source"] != "files":  # what no source reads
+                reasons[f"{row['source']}: {row['reason']}"] += row["count"]
+    if not reasons:
+        return f"no file under {root!r} could be read{chosen}. `galactica corpus sources` lists what can be."
+    largest = "; ".join(f"{reason} ({count:,})" for reason, count in reasons.most_common(_MOST_REASONS))
+    return f"all {reasons.total():,} records read under {root!r}{chosen} were left out. Mostly {largest}."
 
 
 @contextmanager

@@ -19,7 +19,7 @@ class Place:
     """A source's place: its `listings` in their order, the page that documents it, the pause between two requests to a host.
 
     Without listings no program may or can fetch it, and `note` says how it is had; otherwise `note` says what to know before.
-    Where a place `may_lack` files that its listing names, those are left out.
+    Where a place `may_lack` files that its listing names, those are left out; `one` counts all its files as one.
     """
 
     documented: str
@@ -28,6 +28,7 @@ class Place:
     note: str = ""
     key: Key | None = None
     may_lack: bool = False
+    one: bool = False
 
 
 _NCBI_SECONDS = 0.4
@@ -311,6 +312,7 @@ _KNOWLEDGE: Mapping[str, Place] = {
     "oeis": Place(
         documented="https://oeis.org/wiki/Download",
         listings=(Fixed("https://oeis.org/names.gz"), Fixed("https://oeis.org/stripped.gz")),
+        one=True,
     ),
     "lipidmaps": Place(
         documented="https://www.lipidmaps.org/databases/lmsd/download",

@@ -380,6 +380,13 @@ def test_limits_of_files_and_megabytes_hold(server: Server) -> None:
     assert server.left() == ["a.bin", "b.bin"]
 
 
+def test_files_that_are_read_only_together_count_as_one(server: Server) -> None:
+    """Red where the limit cuts between the names and the terms of the OEIS."""
+    for name in ("names.gz", "stripped.gz"):
+        server.has(f"/{name}", gzip.compress(name.encode()), "oeis.org")
+    assert names(server, "oeis", 1) == ["names.gz", "stripped.gz"]
+
+
 def test_files_that_a_place_lacks_are_left_out_where_it_may_lack_them(server: Server) -> None:
     server.has("/b.bin", DATA)
     missing = [ONE, Fixed(f"https://{HOST}/b.bin")]

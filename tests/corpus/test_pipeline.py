@@ -86,6 +86,14 @@ def test_nothing_readable(tmp_path: Path) -> None:
     assert [path.name for path in tmp_path.iterdir()] == ["raw"]
 
 
+def test_all_that_was_read_is_left_out(tmp_path: Path) -> None:
+    """Red where the message says that no file could be read."""
+    (tmp_path / "raw").mkdir()
+    (tmp_path / "raw/a.xml").write_text("<article><front><article-meta/></front>")
+    with pytest.raises(BadData, match=r"all 1 records .* left out. Mostly jats: not well-formed: XMLSyntaxError \(1\)"):
+        pipeline.build(tmp_path / "raw", tmp_path / "out", CorpusConfig())
+
+
 def test_bad_config() -> None:
     with pytest.raises(BadConfig, match="names 'jatz'; known"):
         CorpusConfig(sources=("jatz",))
