@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import glob
 import hashlib
 import os
+import platform
 import re
 import shutil
 import tempfile
@@ -74,12 +76,17 @@ def write_file(path: Path, data: bytes | str) -> None:
 
 @contextmanager
 def new_folder(path: Path) -> Iterator[Path]:
-    """A folder to fill, put at `path` (in place of what stood there) only when the block ends without an error."""
+    """A folder to fill, put at `path` (in place of what stood there) only when the block ends without an error. What a process of
+    this machine that was killed has left of the same is removed."""
     path.parent.mkdir(parents=True, exist_ok=True)
+    mine = f".{path.name}.{platform.node()}-"
+    for left in path.parent.glob(f"{glob.escape(mine)}*"):
+        if (pid := left.name.removeprefix(mine).partition(".")[0]).isdecimal() and not _is_running(int(pid)):
+            shutil.rmtree(left, ignore_errors=True)
     temporary = old = None
     try:
         with interrupts.held():  # one between the making of the folder and its name here would leave it behind
-            temporary = Path(tempfile.mkdtemp(prefix=f".{path.name}.", dir=path.parent))
+            temporary = Path(tempfile.mkdtemp(prefix=f"{mine}{os.getpid()}.", dir=path.parent))
         yield temporary
         temporary.chmod(0o755)
         if path.exists():
@@ -96,6 +103,18 @@ def new_folder(path: Path) -> Iterator[Path]:
     finally:
         if old is not None and path.exists():
             shutil.rmtree(old.parent, ignore_errors=True)
+
+
+def _is_running(pid: int) -> bool:
+    """Whether a process may be there; always where asking would end it (outside POSIX)."""
+    try:
+        if os.name == "posix":
+            os.kill(pid, 0)
+    except (ProcessLookupError, OverflowError):
+        return False
+    except PermissionError:  # another user's
+        pass
+    return True
 
 
 def file_system(where: str | Path) -> tuple[Any, str]:
