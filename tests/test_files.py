@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import signal
+import subprocess
+import sys
 import tempfile
 from pathlib import Path
 from typing import Any
@@ -62,6 +64,7 @@ def test_a_folder_that_cannot_be_put_in_place_leaves_the_old_one(
 
 
 def test_a_file_name_need_not_be_utf8(tmp_path: Path) -> None:
+    (tmp_path / "a.xml").write_text("x")
     before = manifest.hash_inputs(tmp_path)
     (tmp_path / "\udcff.xml").write_text("x")
     assert manifest.hash_inputs(tmp_path) != before
@@ -107,3 +110,18 @@ def test_an_interrupt_while_a_folder_is_made_leaves_none(tmp_path: Path, monkeyp
     finally:
         signal.signal(signal.SIGINT, before)
     assert list(tmp_path.iterdir()) == []
+
+
+def test_what_a_killed_process_left_is_removed_and_that_of_a_live_one_stays(tmp_path: Path) -> None:
+    """Red where the name does not tell whose it is."""
+    script = (
+        "import os, sys; from pathlib import Path; from galactica import files\n"
+        "with files.new_folder(Path(sys.argv[1])): os.kill(os.getpid(), 9)"
+    )
+    subprocess.run([sys.executable, "-c", script, str(tmp_path / "out")], check=False)
+    assert len(list(tmp_path.iterdir())) == 1
+    with files.new_folder(tmp_path / "out") as first:
+        assert [path.name for path in tmp_path.iterdir()] == [first.name]
+        with files.new_folder(tmp_path / "out"):
+            assert first.exists()
+    assert [path.name for path in tmp_path.iterdir()] == ["out"]

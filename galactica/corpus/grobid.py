@@ -25,6 +25,7 @@ SUFFIX = ".tei.xml"
 MAX_PDF_BYTES = 512 * 2**20
 MAX_TEI_BYTES = 128 * 2**20
 
+_PDF = b"%PDF"
 _BUSY = (429, 502, 503, 504)
 _LONGEST_PAUSE_SECONDS = 60.0
 _FIELDS = {"consolidateHeader": "0", "consolidateCitations": "0", "includeRawCitations": "1"}
@@ -146,8 +147,13 @@ def _results(
 def _process(path: Path, target: Path, config: GrobidConfig) -> str:
     """Why the PDF has no TEI; "" where it has."""
     try:
+        if path.is_symlink():
+            return "a symbolic link"
         if path.stat().st_size > MAX_PDF_BYTES:
             return f"larger than {MAX_PDF_BYTES} bytes"
+        with path.open("rb") as stream:
+            if stream.read(len(_PDF)) != _PDF:
+                return "no PDF: it does not begin with %PDF"
         write_file(target, process_pdf(path.read_bytes(), path.name, config))
     except GrobidError as error:
         return str(error)

@@ -123,18 +123,18 @@ def test_a_folder_is_done_once(server: Server, tmp_path: Path) -> None:
     pdfs, output = tmp_path / "pdfs", tmp_path / "tei"
     (pdfs / "deep").mkdir(parents=True)
     for number in range(12):
-        (pdfs / ("deep" if number % 2 else ".") / f"{number}.v1.PDF").write_bytes(b"paper %c" % (65 + number))
-    (pdfs / "bad.pdf").write_bytes(b"500")
+        (pdfs / ("deep" if number % 2 else ".") / f"{number}.v1.PDF").write_bytes(b"%%PDF paper %c" % (65 + number))
+    (pdfs / "bad.pdf").write_bytes(b"%PDF 500")
     first = process_folder(pdfs, output, server.config(concurrency=3))
     assert (first.n_written, first.n_present, first.failed) == (12, 0, {"bad.pdf": "GROBID answered 500"})
-    assert (output / "deep" / "3.v1.tei.xml").read_bytes() == TEI % b"paper D"
+    assert (output / "deep" / "3.v1.tei.xml").read_bytes() == TEI % b"%PDF paper D"
     assert not [path for path in output.rglob("*") if path.is_file() and not path.name.endswith(".tei.xml")]
     assert 1 < server.most_at_once <= 3
     (output / "deep" / "3.v1.tei.xml").unlink()
-    (pdfs / "bad.pdf").write_bytes(b"mended")
+    (pdfs / "bad.pdf").write_bytes(b"%PDF mended")
     again = process_folder(pdfs, output, server.config())
     assert (again.n_written, again.n_present, again.failed) == (2, 11, {})
-    assert server.asked[b"paper A"] == 1
+    assert server.asked[b"%PDF paper A"] == 1
 
 
 def test_a_wrong_address_or_an_empty_folder_is_said_at_once(tmp_path: Path) -> None:
@@ -145,3 +145,14 @@ def test_a_wrong_address_or_an_empty_folder_is_said_at_once(tmp_path: Path) -> N
         process_folder(tmp_path, tmp_path / "tei", GrobidConfig("http://127.0.0.1:9"))
     with pytest.raises(BadConfig, match="allowed: an address"):
         GrobidConfig("file:///etc/passwd")
+
+
+def test_links_and_what_is_no_pdf_are_not_sent(server: Server, tmp_path: Path) -> None:
+    """Red where a name alone makes a PDF."""
+    (tmp_path / "pdfs").mkdir()
+    (tmp_path / "secret").write_bytes(b"%PDF of another folder")
+    (tmp_path / "pdfs/link.pdf").symlink_to(tmp_path / "secret")
+    (tmp_path / "pdfs/empty.pdf").touch()
+    done = process_folder(tmp_path / "pdfs", tmp_path / "tei", server.config())
+    assert done.failed == {"link.pdf": "a symbolic link", "empty.pdf": "no PDF: it does not begin with %PDF"}
+    assert done.n_written == 0
