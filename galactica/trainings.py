@@ -287,7 +287,7 @@ def _export(
         "weights": weights,
         "weight_bytes": sum(path.stat().st_size for path in folder.glob("*.safetensors")),
     }
-    if weights == "int8":
+    if weights == "int8" and trainer.validation:
         stored["stored_loss"] = trainer.measured(load_checkpoint(folder)[0])
     return stored
 
