@@ -52,14 +52,15 @@ def head_loss(x_ND: Tensor, weight_VD: Tensor, targets_N: Tensor, softmax: Softm
 
 
 def softmax_and_loss(logits_NV: Tensor, targets_N: Tensor) -> tuple[Tensor, Tensor]:
-    """The probabilities, in the logits' dtype, and each token's loss in float32 (0 where the target is ignored)."""
+    """The probabilities, in the logits' dtype, and each token's loss in float32; both 0 where the target is ignored."""
     logits_float = logits_NV.float()
     shifted = logits_float - logits_float.amax(1, keepdim=True)
     exponentials = shifted.exp()
     total = exponentials.sum(1, keepdim=True)
     picked = shifted.gather(1, targets_N.clamp_min(0)[:, None])
-    loss = torch.where(targets_N >= 0, (total.log() - picked)[:, 0], 0.0)
-    return (exponentials / total).to(logits_NV.dtype), loss
+    counts = targets_N >= 0
+    loss = torch.where(counts, (total.log() - picked)[:, 0], 0.0)
+    return (exponentials * (counts[:, None] / total)).to(logits_NV.dtype), loss
 
 
 def _within_documents(documents_BT: Tensor) -> Tensor:
@@ -83,8 +84,8 @@ class _HeadLoss(torch.autograd.Function):
             probabilities, loss = softmax(x @ weight.T, targets)
             total += loss.sum()
             if needs_x or needs_weight:
-                probabilities.scatter_add_(1, targets.clamp_min(0)[:, None], -torch.ones_like(probabilities[:, :1]))
-                probabilities *= (targets >= 0)[:, None]
+                ones = (targets >= 0).to(probabilities.dtype)
+                probabilities.scatter_add_(1, targets.clamp_min(0)[:, None], -ones[:, None])
             if gradient_x is not None:
                 gradient_x[part] = probabilities @ weight
             if gradient_weight is not None:
