@@ -90,8 +90,16 @@ def test_the_form_of_a_paper() -> None:
         ("As in {{cite:aa}} and elsewhere {{cite:bb}}.", {}, f"As in {KELLY} and elsewhere."),
         ("Short. Shown by {{cite:bb}}. End.", {}, "Short. End."),
         ("Short. By Eq. (REF ) it holds (see Section REF ). End.", {}, "Short. By the equation it holds. End."),
-        ("A claim of KellyThis claim is from a talk.: It is open.", {}, "A claim of Kelly (This claim is from a talk): It is open."),
-        ("It may growThe bound is {{formula:f-1}} here. So it is.", {"f-1": "x"}, r"It may grow (The bound is \( x \) here). So it is."),
+        (
+            "A claim of KellyThis claim is from a talk.: It is open.",
+            {},
+            "A claim of Kelly (This claim is from a talk): It is open.",
+        ),
+        (
+            "It may growThe bound is {{formula:f-1}} here. So it is.",
+            {"f-1": "x"},
+            r"It may grow (The bound is \( x \) here). So it is.",
+        ),
         ("In {{figure:a-1}}Results of {{formula:f-1}}Then it holds.", {"f-1": "x"}, r"In Results of \( x \) Then it holds."),
         ("Short. The authors in Refs. {{cite:bb}} say so. End.", {}, "Short. End."),
         ("Short. {{cite:bb}} showed that it holds in the whole of the space. End.", {}, "Short. End."),

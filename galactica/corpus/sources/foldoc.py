@@ -40,7 +40,9 @@ _FIRST_NAME = re.compile(r"(?:([A-Z][\w.-]*(?: [A-Z][\w.-]*)*) )?((?:(?:van|von|
 _EDITORIAL = re.compile(r"\s*\[(?:\{?Jargon File\}?|[^\[\]]{1,80}\?)\]\.?")
 _DOUBT = re.compile(r" ?\[\?\]")
 """An editor's, after a word."""
-_CONTACT = re.compile(r"(?:^|(?<=[.)] ))(?:E-?mail(?: address)?|Telephone|Tel|Fax|Phone|Address|Mailing list|Usenet newsgroups?): ?.{0,300}$")
+_CONTACT = re.compile(
+    r"(?:^|(?<=[.)] ))(?:E-?mail(?: address)?|Telephone|Tel|Fax|Phone|Address|Mailing list|Usenet newsgroups?): ?.{0,300}$"
+)
 """How to reach somebody, once the addresses are gone."""
 _OF_CODE = re.compile(r"[;=<>$&|\\#@^]|\w\(|\{[^a-zA-Z{}]|--|\*/")
 _EMPTY = re.compile(r"[ \t]*[(\[]\s*[)\]]|\(\s*,\s*\)")
