@@ -151,7 +151,11 @@ def open_windows(
 def open_validation(
     folder: Path, seq_len: int, max_tokens: int, *, eos_id: int | None = None, verify: bool = True
 ) -> dict[str, Validation]:
-    """Source -> its first held-out windows, at most `max_tokens` targets. What is missing of the last one does not count."""
+    """Source -> its first held-out windows, at most `max_tokens` targets. What is missing of the last one does not count.
+
+    The bytes that a token stands for are the mean over the source's whole held-out shard, which is what shards keep: exact where
+    all of it is measured.
+    """
     found = {}
     index = {shard.source: shard for shard in shards.read_index(folder, "validation", verify=False)}
     for source, ids in shards.open_shards(folder, "validation", verify).items():

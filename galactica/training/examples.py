@@ -27,10 +27,11 @@ MAX_LINE = 16 * 2**20
 
 
 class Example(NamedTuple):
-    """One example: its ids, closed by `</s>`, and how many of the first do not count."""
+    """One example: its ids, closed by `</s>`, how many of the first do not count, and the UTF-8 bytes that the rest stand for."""
 
     ids: np.ndarray[tuple[int], np.dtype[np.int32]]
     n_asked: int
+    n_bytes: int
 
 
 @dataclass
@@ -38,7 +39,6 @@ class ExampleSet(Sequence[Example]):
     """Examples with what was left out of them."""
 
     found: list[Example] = field(default_factory=list)
-    n_bytes: int = 0
     n_too_long: int = 0
     n_without_answer: int = 0
 
@@ -108,7 +108,6 @@ class Examples:
             for example in row:
                 digest.update(example.ids.tobytes() + example.n_asked.to_bytes(4, "little"))
         self.fingerprint = digest.hexdigest()[:16]
-        self._bytes_per_token = getattr(examples, "n_bytes", 0) / max(1, sum(len(e.ids) for e in examples))
 
     def __len__(self) -> int:
         """Rows in one epoch."""
@@ -127,8 +126,11 @@ class Examples:
         return {"examples": n_windows / len(self)}
 
     def validation(self, max_tokens: int) -> Validation:
-        """The first rows, at most `max_tokens` ids of them, at least one."""
-        return Validation(self._batch(self._rows[: max(1, max_tokens // self.seq_len)]), self._bytes_per_token or 1.0)
+        """The first rows, at most `max_tokens` ids of them, at least one; bytes and tokens are those that the loss counts there."""
+        rows = self._rows[: max(1, max_tokens // self.seq_len)]
+        n_bytes = sum(example.n_bytes for row in rows for example in row)
+        n_tokens = sum(len(example.ids) - example.n_asked for row in rows for example in row)
+        return Validation(self._batch(rows), n_bytes / n_tokens if n_bytes else 1.0)
 
     def _batch(self, rows: Sequence[Sequence[Example]]) -> Batch:
         ids = np.full((len(rows), self.seq_len + 1), self._eos_id, np.int64)
@@ -176,8 +178,9 @@ def _encode(
             into.n_too_long += 1
         else:
             ids = np.array([*first, *second, tokenizer.eos_id], np.int32)
-            into.found.append(Example(ids, len(first) if answers_only else 0))
-            into.n_bytes += len((asked + answer).encode("utf-8", "replace"))
+            counted = answer if answers_only else asked + answer
+            n_asked = len(first) if answers_only else 0
+            into.found.append(Example(ids, n_asked, len(counted.encode("utf-8", "replace"))))
 
 
 def _texts(paths: Sequence[Path]) -> Iterator[tuple[str, str]]:

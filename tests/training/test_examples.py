@@ -69,6 +69,19 @@ def test_rows_hold_whole_examples_and_count_answers_alone(tokenizer: Tokenizer, 
     assert data.epochs(2 * len(data)) == {"examples": 2.0}
 
 
+@pytest.mark.parametrize("answers_only", [True, False])
+def test_bytes_are_those_of_the_tokens_that_count(tokenizer: Tokenizer, tmp_path: Path, answers_only: bool) -> None:
+    """Red by the bytes of whole examples beside the loss of their answers."""
+    examples, _ = read_examples([write(tmp_path / "a.jsonl", rows(50))], tokenizer, 64, answers_only, 0.2)
+    data = Examples(examples, 64, 0, tokenizer.eos_id, False)
+    first = data.validation(64)  # one row of several
+    ids = first.batch.targets_BT[first.batch.targets_BT >= 0].tolist()
+    n_bytes = len(tokenizer.decode(ids).replace("</s>", "").encode())
+    assert first.bytes_per_token == pytest.approx(
+        n_bytes / len(ids), rel=0 if answers_only else 0.1
+    )  # the row's first id
+
+
 def test_every_epoch_has_the_same_rows_in_another_order(tokenizer: Tokenizer, tmp_path: Path) -> None:
     examples, _ = read_examples([write(tmp_path / "a.jsonl", rows(200))], tokenizer, 64, True, 0.1)
     data = Examples(examples, 64, 0, tokenizer.eos_id, False)
