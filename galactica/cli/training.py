@@ -16,8 +16,8 @@ from galactica.errors import BadConfig, BadInput
 if TYPE_CHECKING:
     from galactica.training.plan import Plan
 
-_UNITS = {"": 1.0, "B": 1.0, "MB": 1e6, "GB": 1e9, "TB": 1e12, "MIB": 2.0**20, "GIB": 2.0**30}
-_SIZE = re.compile(r"\s*(\d+(?:\.\d+)?)\s*([a-zA-Z]*)\s*")
+_UNITS = {"B": 1.0, "MB": 1e6, "GB": 1e9, "TB": 1e12, "MIB": 2.0**20, "GIB": 2.0**30}
+_SIZE = re.compile(r"\s*(\d+(?:\.\d+)?)\s*([a-zA-Z]+)\s*")
 
 
 class _TrainGroup(TyperGroup):
@@ -135,25 +135,31 @@ def plan(
     price: Annotated[float, typer.Option(help="Of one device for an hour.")] = 0.0,
     set_: Overrides = None,
 ) -> None:
-    """Say what a training needs before anything is rented: memory by part, layout, speed, days, cost."""
+    """Say what a training needs before anything is rented: memory by part, layout, speed, days, cost.
+
+    The run file's own layout is planned where it fits. Exit status 1 where no layout fits.
+    """
     from galactica.stages import load_run
-    from galactica.training.plan import Cluster, inference_memory, make_plan
+    from galactica.training.plan import Cluster, inference_memory, make_plan, plan_as_given
 
     config = load_run(run_file, set_ or [])
     if config.training.tokens is None:
         raise BadConfig(f"{run_file} states epochs, whose length only the shards tell; give --set training.tokens=N")
     cluster = Cluster(gpus, _bytes(gpu_memory), gpu_tflops * 1e12, mfu, price)
-    found = make_plan(config.model, config.training, config.training.tokens, cluster)
+    best, given = (
+        choose(config.model, config.training, config.training.tokens, cluster) for choose in (make_plan, plan_as_given)
+    )
+    found = given if given.fits else best
     out.print(
         f"{config.name}: {config.model.n_parameters:,} parameters on {gpus:,} devices of {cluster.memory / 1e9:g} GB"
     )
     out.print(f"{'fits' if found.fits else 'DOES NOT FIT'}: {found.reason}")
     out.print(_memory_table(found))
-    parallel = found.parallel
-    out.print(
-        f"layout: {gpus // parallel.tensor:,} shards x {parallel.tensor} tensor, micro_batch {found.micro_batch}, activations "
-        f"{'computed again' if parallel.checkpoint_activations else 'kept'}"
-    )
+    out.print(f"layout: {gpus // (found.parallel.tensor * found.parallel.replicate):,} shards, {found.layout}")
+    if not given.fits:
+        out.print(f"the run file's layout ({given.layout}) does not do: {given.reason}")
+    elif _ways(best) != _ways(given):
+        out.print(f"better than this layout of the run file: {best.layout} ({best.reason})")
     if found.fits:
         cost = f", {found.cost:,.0f} at {price:g} an hour" if price else ""
         out.print(
@@ -166,6 +172,12 @@ def plan(
         row = inference_memory(config.model, context)
         table.add_row(f"{context:,} tokens", *(f"{value / 1e9:,.2f} GB" for value in row.values()))
     out.print(table)
+    if not found.fits:
+        raise typer.Exit(1)
+
+
+def _ways(found: Plan) -> tuple[int, bool, int]:
+    return found.parallel.tensor, found.parallel.checkpoint_activations, found.micro_batch
 
 
 def _memory_table(found: Plan) -> Table:

@@ -6,11 +6,12 @@ the products; what each layer keeps for its gradient; the head's chunk of logits
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from galactica.errors import BadConfig
-from galactica.model.config import ModelConfig
+from galactica.model.config import POSITION_OFFSET, ModelConfig
 from galactica.training.config import ParallelConfig, TrainingConfig
 from galactica.training.loss import CHUNK_TOKENS
 from galactica.training.monitor import flops_per_token
@@ -37,12 +38,13 @@ class Cluster:
     def __post_init__(self) -> None:
         if self.gpus < 1:
             raise BadConfig(f"--gpus is {self.gpus}; it must be at least 1")
-        for name, value in (("--gpu-memory", self.memory), ("--gpu-tflops", self.flops)):
-            if value <= 0:
-                raise BadConfig(f"{name} is {value:g}; it must be above 0")
+        if not 1e9 <= self.memory < math.inf:
+            raise BadConfig(f"--gpu-memory is {self.memory:g} bytes; allowed: 1GB and more")
+        if not 0 < self.flops < math.inf:
+            raise BadConfig(f"--gpu-tflops is {self.flops / 1e12:g}; it must be a number above 0")
         if not 0 < self.mfu <= 1:
             raise BadConfig(f"--mfu is {self.mfu}; allowed: above 0, up to 1")
-        if self.price < 0:
+        if not 0 <= self.price < math.inf:
             raise BadConfig(f"--price is {self.price}; allowed: 0 and more")
 
 
@@ -64,6 +66,32 @@ class Plan:
     def total(self) -> float:
         """Bytes on one device."""
         return sum(self.memory.values())
+
+    @property
+    def layout(self) -> str:
+        """The layout in words, by the names of its keys in a run file."""
+        copies = f", replicate {self.parallel.replicate}" if self.parallel.replicate > 1 else ""
+        again = "computed again" if self.parallel.checkpoint_activations else "kept"
+        return f"tensor {self.parallel.tensor}{copies}, micro_batch {self.micro_batch}, activations {again}"
+
+
+def plan_as_given(model: ModelConfig, training: TrainingConfig, tokens: int, cluster: Cluster) -> Plan:
+    """What the layout and micro-batch of the run file need; `reason` says why not where it does not divide the work or fit."""
+    parallel, micro, usable = training.parallel, training.micro_batch, cluster.memory * (1 - RESERVED)
+    parts = memory(model, training, max(cluster.gpus, parallel.tensor * parallel.replicate))
+    total = sum(parts.values())
+    fits = False
+    if cluster.gpus % (parallel.tensor * parallel.replicate):
+        reason = f"tensor x replicate is {parallel.tensor * parallel.replicate}, which does not divide {cluster.gpus} devices"
+    elif model.n_heads % parallel.tensor:
+        reason = f"tensor is {parallel.tensor}, which does not divide {model.n_heads} heads"
+    elif (training.batch_windows // micro) % (cluster.gpus // parallel.tensor):
+        n_micro, n_data = training.batch_windows // micro, cluster.gpus // parallel.tensor
+        reason = f"{n_data} devices read different windows, which does not divide the batch's {n_micro} micro-batches"
+    else:
+        fits = total <= usable
+        reason = f"{total / 1e9:,.1f} of {usable / 1e9:,.1f} usable GB"
+    return _timed(model, training, tokens, cluster, (parallel, micro, parts), fits, reason)
 
 
 def make_plan(model: ModelConfig, training: TrainingConfig, tokens: int, cluster: Cluster) -> Plan:
@@ -129,10 +157,16 @@ def activations(model: ModelConfig, training: TrainingConfig, logits: float = 0.
 
 def inference_memory(model: ModelConfig, context: int, rows: int = 1) -> dict[str, float]:
     """Precision of the weights -> bytes for them and for the keys and values (fp16) of `rows` texts of `context` tokens.
-    int8 and int4 keep a scale of two bytes for 64 weights."""
-    cache = 2.0 * 2 * model.n_layers * model.d_model * context * rows
-    weights = {"fp16": 2.0, "int8": 1 + 2 / 64, "int4": 0.5 + 2 / 64}
-    return {name: model.n_parameters * width + cache for name, width in weights.items()}
+    int8 is what `model/quantize.py` stores: a scale of four bytes for each row of a matrix, the rest in float32; int4 what other
+    engines keep, a scale of two bytes for 64 weights."""
+    d, f, n = model.d_model, model.d_ff, model.n_parameters
+    n_rows = model.vocab_size + model.max_seq_len + POSITION_OFFSET + model.n_layers * (5 * d + f)
+    in_matrices = (model.vocab_size + model.max_seq_len + POSITION_OFFSET) * d + model.n_layers * (
+        4 * d * d + 2 * d * f
+    )
+    weights = {"fp16": 2.0 * n, "int8": in_matrices + 4.0 * (n_rows + n - in_matrices), "int4": n * (0.5 + 2 / 64)}
+    cache = 2.0 * 2 * model.n_layers * d * context * rows
+    return {name: size + cache for name, size in weights.items()}
 
 
 def _layer_bytes_per_token(model: ModelConfig, training: TrainingConfig) -> float:
@@ -174,7 +208,7 @@ def _why(parallel: ParallelConfig, micro: int, total: float, usable: float) -> s
     said.append(
         "activations computed again, as they do not fit" if parallel.checkpoint_activations else "activations kept"
     )
-    return f"{'; '.join(said)}; {micro} windows at a time are the most that fit"
+    return f"{'; '.join(said)}; {micro} windows at a time are the most that fit and divide the batch"
 
 
 def _timed(

@@ -13,12 +13,19 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+import torch
+from click.testing import Result
+from safetensors.torch import load_file
+from typer.testing import CliRunner
 
+from galactica.cli import app
 from galactica.errors import BadConfig
-from galactica.model.config import SIZES
+from galactica.model.config import SIZES, ModelConfig
+from galactica.model.convert import save_checkpoint
 from galactica.stages import load_run
 from galactica.training.config import ParallelConfig, TrainingConfig
 from galactica.training.plan import Cluster, inference_memory, make_plan, memory
+from galactica.training.trainer import new_model
 
 REPOSITORY = Path(__file__).parents[2]
 A100 = Cluster(1024, 80e9)
@@ -72,6 +79,56 @@ def test_inference() -> None:
     needed = inference_memory(SIZES["huge"], 2048)
     assert 8 * 80e9 > needed["fp16"] > 240e9
     assert needed["int4"] < needed["int8"] < needed["fp16"]
+
+
+def test_int8_is_what_is_stored(tmp_path: Path) -> None:
+    shape = ModelConfig(64, 16, 2, 2, max_seq_len=16)
+    save_checkpoint(new_model(shape, 0), tmp_path / "m", dtype=torch.int8, bos_id=0, pad_id=1, eos_id=2)
+    stored = load_file(tmp_path / "m/model.int8.safetensors").values()
+    assert inference_memory(shape, 0)["int8"] == sum(tensor.nbytes for tensor in stored)
+
+
+def planned(*options: str) -> Result:
+    return CliRunner().invoke(app, ["plan", str(REPOSITORY / "runs/120b.toml"), *options], env={"COLUMNS": "300"})
+
+
+def test_the_run_files_layout_is_planned_where_it_fits() -> None:
+    """Red by a planner that reads the batch alone."""
+    own = planned("--gpus", "1024")
+    assert own.exit_code == 0
+    assert "better" not in own.output  # 120b.toml holds what the planner chooses
+    assert "does not do" not in own.output
+    split = planned("--gpus", "1024", "--set", "training.parallel.tensor=8")
+    assert "128 shards, tensor 8" in split.output
+    assert "better than this layout of the run file: tensor 1" in split.output
+    wrong = planned("--gpus", "1024", "--set", "training.parallel.tensor=3")
+    assert "does not do: tensor x replicate is 3" in wrong.output
+    assert "1,024 shards, tensor 1" in wrong.output
+
+
+def test_an_answer_of_no_is_exit_status_1() -> None:
+    found = planned("--gpus", "8")
+    assert "DOES NOT FIT" in found.output
+    assert found.exit_code == 1
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        ("--gpu-memory", "80"),
+        ("--gpu-memory", "80MB"),
+        ("--price", "nan"),
+        ("--mfu", "0"),
+        ("--mfu", "1.1"),
+        ("--mfu", "nan"),
+        ("--gpu-tflops", "nan"),
+        ("--gpu-tflops", "inf"),
+    ],
+)
+def test_bad_options(options: tuple[str, str]) -> None:
+    found = planned("--gpus", "1024", *options)
+    assert isinstance(found.exception, BadConfig)
+    assert options[0] in str(found.exception)
 
 
 @pytest.mark.parametrize("options", [{"gpus": 0}, {"memory": 0.0}, {"mfu": 1.5}, {"price": -1.0}])
