@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
@@ -38,7 +39,7 @@ class GuardConfig:
     max_skipped: int = 10
 
     def __post_init__(self) -> None:
-        if self.spike != 0 and self.spike <= 1:
+        if self.spike != 0 and not 1 < self.spike < math.inf:
             raise BadConfig(f"training.guard.spike is {self.spike}; allowed: above 1, or 0 for non-finite norms alone")
         for name in ("window", "max_skipped"):
             if getattr(self, name) < 1:
@@ -83,13 +84,15 @@ class TrainingConfig:
             raise BadConfig("training needs one of tokens (seen in all) and epochs (of the mixture), not both")
         for name in ("tokens", "epochs", "validate_every", "minutes"):
             value = getattr(self, name)
-            if value is not None and value <= 0:
-                raise BadConfig(f"training.{name} is {value}; it must be above 0")
+            if value is not None and not 0 < value < math.inf:
+                raise BadConfig(f"training.{name} is {value}; it must be a number above 0")
+        if not 0 <= self.save_every_minutes < math.inf:
+            raise BadConfig(f"training.save_every_minutes is {self.save_every_minutes}; allowed: 0 and more")
         if self.patience < 0:
             raise BadConfig(f"training.patience is {self.patience}; allowed: 0 (never) and more")
-        negative = [source for source, times in self.repeats.items() if times < 0]
-        if negative:
-            raise BadConfig(f"training.repeats.{negative[0]} is {self.repeats[negative[0]]}; allowed: 0 and more")
+        for source, times in self.repeats.items():
+            if not 0 <= times < math.inf:
+                raise BadConfig(f"training.repeats.{source} is {times}; allowed: 0 and more")
         if self.batch_tokens % (self.micro_batch * self.seq_len):
             raise BadConfig(
                 f"training.batch_tokens is {self.batch_tokens}; it must be a multiple of micro_batch x seq_len = "
@@ -127,7 +130,13 @@ class OptimConfig:
 
     def __post_init__(self) -> None:
         for name in ("learning_rate", "clip_norm"):
-            if getattr(self, name) <= 0:
-                raise BadConfig(f"optim.{name} is {getattr(self, name)}; it must be above 0")
+            if not 0 < getattr(self, name) < math.inf:
+                raise BadConfig(f"optim.{name} is {getattr(self, name)}; it must be a number above 0")
+        for name in ("warmup_tokens", "weight_decay"):
+            if not 0 <= getattr(self, name) < math.inf:
+                raise BadConfig(f"optim.{name} is {getattr(self, name)}; allowed: 0 and more")
+        for name in ("beta1", "beta2"):
+            if not 0 <= getattr(self, name) < 1:
+                raise BadConfig(f"optim.{name} is {getattr(self, name)}; allowed: 0 and more, below 1")
         if not 0 <= self.final_fraction <= 1:
             raise BadConfig(f"optim.final_fraction is {self.final_fraction}; allowed: 0 to 1")
