@@ -67,11 +67,18 @@ def write_file(path: Path, data: bytes | str) -> None:
             stream.write(data.encode() if isinstance(data, str) else data)
             stream.flush()
             os.fsync(stream.fileno())
-        temporary.chmod(0o644)
+        take_umask(temporary)
         temporary.replace(path)
     except BaseException:
         temporary.unlink(missing_ok=True)
         raise
+
+
+def take_umask(path: Path) -> None:
+    """Give a file or folder that was made for its owner alone the mode that one made plainly has."""
+    umask = os.umask(0o077)  # it is told only by being set
+    os.umask(umask)
+    path.chmod((0o777 if path.is_dir() else 0o666) & ~umask)
 
 
 @contextmanager
@@ -88,7 +95,7 @@ def new_folder(path: Path) -> Iterator[Path]:
         with interrupts.held():  # one between the making of the folder and its name here would leave it behind
             temporary = Path(tempfile.mkdtemp(prefix=f"{mine}{os.getpid()}.", dir=path.parent))
         yield temporary
-        temporary.chmod(0o755)
+        take_umask(temporary)
         if path.exists():
             with interrupts.held():
                 old = Path(tempfile.mkdtemp(prefix=f".{path.name}.old.", dir=path.parent)) / path.name

@@ -19,7 +19,7 @@ import torch
 
 from galactica import config as configuration
 from galactica import files, markup
-from galactica.errors import BadConfig, BadData, GalacticaError
+from galactica.errors import BadConfig, BadData, BadInput, GalacticaError
 from galactica.model.config import ModelConfig
 from galactica.model.convert import load_checkpoint, save_checkpoint
 from galactica.model.transformer import Attention, Block, Transformer
@@ -293,9 +293,14 @@ def _export(
 
 
 def export_checkpoint(model: Path, output: Path, weights: str, *, unit_norms: bool = False) -> None:
-    """The model of a folder as a new one in the OPT layout, its weights as `weights`; `unit_norms` as for `save_checkpoint`."""
+    """The model of a folder as a new one in the OPT layout, its weights as `weights`; `unit_norms` as for `save_checkpoint`.
+
+    BadInput where something is at `output`, an empty folder aside: no notes, cards or other weights are lost.
+    """
     if weights not in get_args(Weights):
         raise BadConfig(f"weights as {weights!r}; allowed: {', '.join(get_args(Weights))}")
+    if output.exists() and (not output.is_dir() or any(output.iterdir())):
+        raise BadInput(f"{str(output)!r} is not an empty folder. Give another --output, or delete it.")
     _save(load_checkpoint(model)[0], Tokenizer.load(model), model, output, weights, unit_norms)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import signal
 import subprocess
 import sys
@@ -61,6 +62,22 @@ def test_a_folder_that_cannot_be_put_in_place_leaves_the_old_one(
         (folder / "new").write_text("2")
     assert [path.name for path in target.iterdir()] == ["old"]
     assert list(tmp_path.iterdir()) == [target]
+
+
+@pytest.mark.parametrize("umask", [0o077, 0o002])
+def test_modes_are_those_of_the_umask(tmp_path: Path, umask: int) -> None:
+    """Red by a mode of our own, or by the 0600 and 0700 of temporary files."""
+    before = os.umask(umask)
+    try:
+        with files.new_folder(tmp_path / "out") as folder:
+            files.write_file(folder / "ours", "x")
+            (folder / "plain").write_text("x")
+        (tmp_path / "plain").mkdir()
+        assert os.umask(umask) == umask
+    finally:
+        os.umask(before)
+    for ours, plain in (("out", "plain"), ("out/ours", "out/plain")):
+        assert (tmp_path / ours).stat().st_mode == (tmp_path / plain).stat().st_mode
 
 
 def test_a_file_name_need_not_be_utf8(tmp_path: Path) -> None:

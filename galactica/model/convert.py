@@ -273,6 +273,7 @@ def _write_weights(
             save_file(tensors, folder / name, metadata={"format": "pt"})
         except SafetensorError as error:  # a full disk comes as this
             raise OSError(f"{folder / name} could not be written: {error}") from None
+        files.take_umask(folder / name)  # safetensors writes for the owner alone
         weight_map |= dict.fromkeys(tensors, name)
     if len(shards) > 1:
         total = sum(math.prod(slot.shape) for slot in slots) * dtype.itemsize

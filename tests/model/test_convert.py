@@ -202,6 +202,11 @@ def test_stored_and_loaded_dtypes_are_independent(tmp_path: Path) -> None:
         assert (logits.float() - model(IDS)).abs().max() < 0.05 * model(IDS).abs().max()
 
 
+def test_weights_have_the_mode_of_the_rest(tmp_path: Path) -> None:
+    save_checkpoint(_random(False, False), tmp_path / "out", bos_id=0, pad_id=1, eos_id=2)
+    assert len({path.stat().st_mode for path in (tmp_path / "out").iterdir()}) == 1
+
+
 def test_writing_replaces_a_checkpoint_and_nothing_else(tmp_path: Path) -> None:
     model, ids = _random(False, False), {"bos_id": 0, "pad_id": 1, "eos_id": 2}
     (tmp_path / "tokenizer").mkdir()

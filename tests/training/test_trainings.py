@@ -140,6 +140,9 @@ def test_an_int8_model_says_what_storing_it_cost_and_exports_plain(home: Path, t
     assert Tokenizer.load(tmp_path / "plain").sha256 == Tokenizer.load(output).sha256
     result = CliRunner().invoke(app, ["export", str(output), "--output", str(tmp_path / "x"), "--dtype", "int4"])
     assert "allowed: float32, float16, bfloat16, int8" in str(result.exception)
+    result = CliRunner().invoke(app, ["export", str(output), "--output", str(output)])
+    assert "is not an empty folder" in str(result.exception)
+    assert (output / "README.md").exists()
     assert not (tmp_path / "x").exists()
 
 
