@@ -101,8 +101,7 @@ def pretrain(job: Pretraining, states: Path, folder: Path, told: Told) -> Mappin
             job.shards, job.training.seq_len, job.training.validation_tokens, eos_id=eos_id, verify=verify
         ),
         states,
-        identity={f"shard {source}": digest[:16] for source, digest in shards.digests(job.shards, "train").items()}
-        | ({"start": files.sha256(job.start / "config.json")[:16]} if job.start else {}),
+        identity=_shard_identity(job.shards) | (_start_identity(job.start) if job.start and layout.is_first else {}),
         layout=layout,
         progress=Speaker(told.say),
         tensorboard=told.tensorboard,
@@ -144,7 +143,12 @@ def finetune(
         packed,
         {"examples": validation.validation(config.training.validation_tokens)},
         states,
-        identity={"examples": packed.fingerprint, "start": files.sha256(start / "config.json")[:16]},
+        identity={
+            "examples": packed.fingerprint,
+            "held-out examples": validation.fingerprint,
+            "lora": config.lora and dataclasses.asdict(config.lora),
+        }
+        | (_start_identity(start) if layout.is_first else {}),
         layout=layout,
         progress=Speaker(told.say),
         tensorboard=told.tensorboard,
@@ -340,6 +344,20 @@ def _set_dropout(model: Transformer, dropout: float, attention_dropout: float) -
             block.dropout = dropout
         elif isinstance(block, Attention):
             block.dropout = attention_dropout
+
+
+def _shard_identity(folder: Path) -> dict[str, str]:
+    """What a run reads: digests of the shards of both splits."""
+    found = {}
+    for split, kind in (("train", "shard"), ("validation", "validation shard")):
+        found |= {f"{kind} {source}": digest[:16] for source, digest in shards.digests(folder, split).items()}
+    return found
+
+
+def _start_identity(start: Path) -> dict[str, str]:
+    """Digests of a checkpoint's shape and weights. The first rank's alone are compared, so it alone reads them."""
+    paths = sorted(path for pattern in ("config.json", "*.safetensors", "*.bin") for path in start.glob(pattern))
+    return {f"start {path.name}": files.sha256(path)[:16] for path in paths}
 
 
 def _require_same_tokenizer(folder: Path, tokenizer: Tokenizer) -> None:

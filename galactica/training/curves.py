@@ -12,9 +12,11 @@ FORMATS = ("png", "svg")
 
 
 def read_metrics(path: Path) -> list[dict[str, Any]]:
-    """The records of a metrics file, in order. Raises BadData where it is missing or damaged."""
+    """The records of a metrics file, in order, but for a last line that is still being written. Raises BadData where it is
+    missing or damaged."""
     try:
-        return [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
+        text = path.read_text(encoding="utf-8")
+        return [json.loads(line) for line in text[: text.rfind("\n") + 1].splitlines()]
     except FileNotFoundError:
         raise BadData(f"no metrics at {str(path)!r}. Give the folder of a training run.") from None
     except ValueError as error:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import time
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -61,7 +62,7 @@ class Monitor:
             return
         self._path.parent.mkdir(parents=True, exist_ok=True)
         with self._path.open("a", encoding="utf-8") as stream:
-            stream.write(json.dumps(record) + "\n")
+            stream.write(json.dumps(_finite(record), allow_nan=False) + "\n")
         if self._board is not None:
             for name, value in _scalars(record):
                 self._board.add_scalar(name, value, record["step"])
@@ -109,8 +110,15 @@ class Speaker:
 def _is_until(line: str, step: int) -> bool:
     try:
         return bool(json.loads(line)["step"] <= step)
-    except ValueError:  # a line that was being written when the run was killed
+    except (ValueError, TypeError, KeyError):  # a line that was being written when the run was killed
         return False
+
+
+def _finite(value: Any) -> Any:
+    """The same with null for each number that JSON has no word for."""
+    if isinstance(value, Mapping):
+        return {key: _finite(inner) for key, inner in value.items()}
+    return None if isinstance(value, float) and not math.isfinite(value) else value
 
 
 def _scalars(record: Mapping[str, Any]) -> list[tuple[str, float]]:

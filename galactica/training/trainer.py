@@ -11,7 +11,7 @@ anew for each micro-batch. So no state of a random generator has to be kept, and
 from __future__ import annotations
 
 import contextlib
-import dataclasses
+import logging
 import math
 import signal
 import threading
@@ -32,16 +32,14 @@ from galactica.training.checkpoint import Checkpoints
 from galactica.training.config import OptimConfig, TrainingConfig
 from galactica.training.data import Batch, Data, Validation
 from galactica.training.guard import Guard
+from galactica.training.identity import difference, run_identity
 from galactica.training.monitor import Monitor, Progress, flops_per_token, matrix_peak
 from galactica.training.optim import learning_rate, make_optimizer
 from galactica.training.parallel import Layout
 
 STATES = "states"
+log = logging.getLogger(__name__)
 _LOG_STEPS = 10
-_FREE = frozenset(("minutes", "save_every_minutes", "keep", "compile", "parallel", "micro_batch"))
-"""What may change when a run goes on: where it runs and when it stops, not what it computes. Another micro-batch or number of
-ranks sums in another order, so the losses are then equal within rounding alone."""
-
 Ended = Literal["tokens", "minutes", "patience"]
 
 
@@ -82,7 +80,7 @@ class Trainer:
         self.data, self.validation = data, validation
         self.model = model
         self.n_steps = config.n_steps(len(data))
-        self._identity = _identity(model.config, config, optim, self.n_steps, identity or {})
+        self._identity = run_identity(model.config, config, optim, self.n_steps, identity or {})
         self._precision = getattr(torch, config.precision)
         softmax = torch.compile(loss.softmax_and_loss) if config.compile else loss.softmax_and_loss
         self._loss = loss.LossModel(model.to(self.layout.device), self._precision, softmax)
@@ -95,6 +93,7 @@ class Trainer:
         self.seconds = 0.0
         self.best_step: int | None = None
         self.best_record: Mapping[str, Any] = {}
+        self._last_record: Mapping[str, Any] = {}
         self._best_by_source: dict[str, float] = {}
         self._risen = 0
         self._peak: float | None = None
@@ -106,37 +105,56 @@ class Trainer:
     def run(self) -> TrainingResult:
         """Train to the end and leave the best weights in the model. An interrupt or SIGTERM is taken between two steps, where the
         state is whole: it is saved, and KeyboardInterrupt raised."""
-        config = self.config
+        with _held_interrupt() as interrupted:
+            ended = self._ended() or self._train(interrupted)
+        self._monitor.close()
+        record = self._leave_best()
+        self.model.eval()
+        return TrainingResult(record, self.step * self.config.batch_tokens, self.seconds, ended)
+
+    def _train(self, interrupted: Callable[[], bool]) -> Ended:
+        """Take steps until the run is over; its state is then saved."""
         saved = started = time.monotonic()
         already = self.seconds
-        ended: Ended = "tokens"
-        every = config.validation_steps(len(self.data))
-        with _held_interrupt() as interrupted:
-            while self.step < self.n_steps:
-                train_loss = self.train_step()
-                self.seconds = already + time.monotonic() - started
-                if config.minutes is not None and self.layout.agree(self.seconds > 60 * config.minutes):
-                    ended = "minutes"
-                is_last = self.step == self.n_steps or ended == "minutes"
-                if self.step % every == 0 or is_last:
-                    self._validate(train_loss)
-                    if config.patience and self._risen >= config.patience:
-                        ended, is_last = "patience", True
-                if is_last:
-                    break
-                if self.layout.agree(interrupted()):
-                    self.save()
-                    raise KeyboardInterrupt
-                if self.layout.agree(time.monotonic() - saved > 60 * config.save_every_minutes):
-                    self.save(wait=False)
-                    saved = time.monotonic()
-            self.save()
-        self._monitor.close()
-        if self.best_step is None:
+        every = self.config.validation_steps(len(self.data))
+        ended: Ended | None = None
+        while self.step < self.n_steps and ended is None:
+            train_loss = self.train_step()
+            self.seconds = already + time.monotonic() - started
+            if self.step % every == 0 or self.step == self.n_steps or self._is_late():
+                self._validate(train_loss)
+                ended = self._ended()
+            if ended is None and self.layout.agree(interrupted()):
+                self.save()
+                raise KeyboardInterrupt
+            if ended is None and self.layout.agree(time.monotonic() - saved > 60 * self.config.save_every_minutes):
+                self.save(wait=False)
+                saved = time.monotonic()
+        self.save()
+        return ended or "tokens"
+
+    def _ended(self) -> Ended | None:
+        """Why the run is over where it stands; None where it is not, or where these weights are not yet validated."""
+        if self._last_record.get("step") != self.step:
+            return None
+        if self.config.patience and self._risen >= self.config.patience:
+            return "patience"
+        if self._is_late():
+            return "minutes"
+        return "tokens" if self.step == self.n_steps else None
+
+    def _is_late(self) -> bool:
+        return self.config.minutes is not None and self.layout.agree(self.seconds > 60 * self.config.minutes)
+
+    def _leave_best(self) -> Mapping[str, Any]:
+        """Fill the model with the best weights and return their record; where they were lost, the weights stay the last ones."""
+        if self.best_step is not None and self._checkpoints.has_best(self.best_step):
+            self._checkpoints.load_best(self.best_step, self.model)
+            return self.best_record
+        if not math.isfinite(self._last_record.get("loss", math.nan)):
             raise BadData("the validation loss was never finite; lower optim.learning_rate and start again")
-        self._checkpoints.load_best(self.best_step, self.model)
-        self.model.eval()
-        return TrainingResult(self.best_record, self.step * config.batch_tokens, self.seconds, ended)
+        log.warning("the best weights of %s are lost; the model has those of step %d, the last", self.folder, self.step)
+        return self._last_record
 
     def save(self, *, wait: bool = True) -> None:
         """Write the state of the run; without `wait` beside the steps that follow."""
@@ -146,6 +164,7 @@ class Trainer:
             "identity": self._identity,
             "best_step": self.best_step,
             "best_record": dict(self.best_record),
+            "last_record": dict(self._last_record),
             "best_by_source": self._best_by_source,
             "risen": self._risen,
             "norms": list(self.guard.norms),
@@ -210,6 +229,7 @@ class Trainer:
         sources = self._validation_rows(self._loss, self.layout)
         mean = sum(row["loss"] for row in sources.values()) / len(sources) if sources else train_loss
         record = self._log({"kind": "validation", "loss": mean, "train_loss": train_loss, "sources": sources})
+        self._last_record = record
         self._judge_sources({source: row["loss"] for source, row in sources.items()} or {"": mean})
         if mean < (self.best_record.get("loss") or math.inf):
             self.best_step, self.best_record = self.step, record
@@ -254,16 +274,21 @@ class Trainer:
             self._best_by_source[source] = min(value, self._best_by_source.get(source, math.inf))
 
     def _resume(self) -> None:
-        state = self._checkpoints.load_latest(self.model, self.optimizer)
+        state = self._checkpoints.newest()
         if state is None:
+            self._monitor.cut(0)
             return
-        if difference := _difference(state["identity"], self._identity):
+        if changed := self._checkpoints.shared(difference(state["identity"], self._identity)):
             raise BadConfig(
-                f"{self.folder} holds a run of another config or other data: {'; '.join(difference)}. "
+                f"{self.folder} holds a run of another config or other data: {'; '.join(changed)}. "
                 "Give another --output, or delete that folder."
             )
+        self._checkpoints.set_aside_damaged()
+        self._checkpoints.load(state["step"], self.model, self.optimizer)
         self.step, self.seconds = state["step"], state["seconds"]
-        self.best_step, self.best_record = state["best_step"], state["best_record"]
+        if state["best_step"] is not None and self._checkpoints.has_best(state["best_step"]):
+            self.best_step, self.best_record = state["best_step"], state["best_record"]
+        self._last_record = state["last_record"]
         self._best_by_source, self._risen = state["best_by_source"], state["risen"]
         self.guard = Guard(self.config.guard, state["norms"], state["skipped"])
         self._monitor.cut(self.step)
@@ -323,28 +348,6 @@ def _part(batch: Batch, start: int, size: int) -> Batch:
 
 def _dropout_seed(seed: int, window: int) -> int:
     return (seed * 0x9E3779B97F4A7C15 + window * 0xBF58476D1CE4E5B9 + 1) % 2**63
-
-
-def _identity(
-    model: ModelConfig, config: TrainingConfig, optim: OptimConfig, n_steps: int, data: Mapping[str, Any]
-) -> dict[str, Any]:
-    """Flat, in JSON's types: what a state must share with the run that goes on from it."""
-    training = {name: value for name, value in dataclasses.asdict(config).items() if name not in _FREE}
-    parts = {"model": dataclasses.asdict(model), "optim": dataclasses.asdict(optim), "training": training, "data": data}
-    flat = {f"{part}.{name}": value for part, values in parts.items() for name, value in dict(values).items()}
-    for name in ("training.guard", "training.repeats"):
-        flat |= {f"{name}.{key}": value for key, value in sorted(flat.pop(name).items())}
-    return flat | {"training.n_steps": n_steps}
-
-
-def _difference(before: Mapping[str, Any], now: Mapping[str, Any]) -> list[str]:
-    """The first few keys that differ, as "key: before -> now"."""
-    changed = [
-        f"{key}: {before.get(key, 'absent')} -> {now.get(key, 'absent')}"
-        for key in sorted(before.keys() | now.keys())
-        if before.get(key) != now.get(key)
-    ]
-    return changed[:5] + ([f"and {len(changed) - 5} more"] if len(changed) > 5 else [])
 
 
 @contextlib.contextmanager

@@ -176,7 +176,7 @@ def test_a_torn_state_is_skipped(shards: Path, tmp_path: Path, caplog: pytest.Lo
         run.train_step()
         run.save()
     states = tmp_path / STATES
-    assert sorted(path.name for path in states.iterdir()) == ["step-00000002", "step-00000003"]
+    assert sorted(path.name for path in states.glob("[!.]*")) == ["step-00000002", "step-00000003"]
     for file in states.glob("step-00000003/*.distcp"):
         file.write_bytes(file.read_bytes()[:-100])
     with caplog.at_level(logging.WARNING):

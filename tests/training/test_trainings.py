@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -231,3 +232,19 @@ def test_verbs(home: Path, model: Path, tmp_path: Path) -> None:
     assert (tmp_path / "drawn.svg").exists()
     neither = runner.invoke(app, ["train", str(home / "run.toml"), "--output", str(tmp_path / "o")])
     assert neither.exit_code != 0
+
+
+def test_other_weights_or_held_out_shards_are_another_run(home: Path, model: Path, tmp_path: Path) -> None:
+    """Red by: an identity that names the shape of the checkpoint alone, or the shards of the training split alone."""
+    start, held_out = tmp_path / "start", tmp_path / "shards"
+    shutil.copytree(model, start)
+    shutil.copytree(home / "shards", held_out)
+    before = _shard_identity(held_out) | _start_identity(start)
+    tensors = load_file(start / "model.safetensors")
+    save_file({name: value + 1 for name, value in tensors.items()}, start / "model.safetensors")
+    index = held_out / shards.INDEX
+    rows = json.loads(index.read_text())
+    rows["validation"][0]["sha256"] = "0" * 64
+    index.write_text(json.dumps(rows))
+    after = _shard_identity(held_out) | _start_identity(start)
+    assert {key for key in before if before[key] != after[key]} == {"validation shard sums", "start model.safetensors"}
