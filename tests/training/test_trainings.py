@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shutil
 import signal
 import subprocess
@@ -16,6 +17,7 @@ from pathlib import Path
 
 import pytest
 import torch
+from safetensors.torch import load_file, save_file
 from typer.testing import CliRunner
 
 from galactica.cli import app
@@ -24,7 +26,7 @@ from galactica.model.convert import load_checkpoint
 from galactica.tokenizer import shards
 from galactica.tokenizer.tokenizer import Tokenizer
 from galactica.tokenizer.train import train
-from galactica.trainings import Told, finetune_verb, pretrain_verb
+from galactica.trainings import Told, _shard_identity, _start_identity, finetune_verb, pretrain_verb
 
 RUN = """
 name = "small"
@@ -203,12 +205,41 @@ def test_a_trial_leaves_nothing(home: Path, tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == []
 
 
+def test_only_the_first_rank_tells_of_a_trial(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    trial = Told(SAID.append, is_trial=True)
+    assert _into(tmp_path / "out", trial, lambda states, folder: {"n": 1}) == {"n": 1}
+    monkeypatch.setenv("RANK", "1")
+    assert _into(tmp_path / "out", trial, lambda states, folder: {"n": 1}) is None
+
+
+@pytest.mark.parametrize(("has_state", "said"), [(False, "nothing is saved"), (True, "saved in")])
+def test_an_interrupt_says_what_is_saved(tmp_path: Path, has_state: bool, said: str) -> None:
+    def work(states: Path, folder: Path) -> dict[str, int]:
+        (states / "states" / "step-00000001" if has_state else states).mkdir(parents=True)
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        _into(tmp_path / "out", TOLD, work)
+    assert said in SAID[-1]
+
+
 def test_bad_input(home: Path, model: Path, tmp_path: Path) -> None:
     with pytest.raises(BadConfig, match="--from MODEL"):
         finetune_verb(home / "finetune.toml", [], None, [home / "data.jsonl"], tmp_path / "x", TOLD)
     with pytest.raises(BadData, match="is not empty"):
         pretrain_verb(home / "run.toml", [], home / "shards", None, None, model, TOLD)
+    command = ["train", str(home / "run.toml"), "--output", str(tmp_path / "x")]
+    for options, message in (
+        (["--shards", str(tmp_path / "nosuch")], "no folder '.*nosuch'.*--shards"),
+        (["--shards", str(home / "shards"), "--from", "mini"], "facebook/galactica-125m.*download"),
+    ):
+        found = CliRunner().invoke(app, [*command, *options])
+        assert re.search(message, str(found.exception)), found.exception
     train(["other"] * 50, 300).save(tmp_path / "tokenizer")
+    shutil.copytree(model, tmp_path / "start")
+    shutil.copy(tmp_path / "tokenizer/tokenizer.json", tmp_path / "start")
+    with pytest.raises(BadData, match="start has another tokenizer than the shards"):
+        pretrain_verb(home / "run.toml", [], home / "shards", None, tmp_path / "start", tmp_path / "y", TOLD)
     with pytest.raises(BadData, match="another tokenizer"):
         pretrain_verb(home / "run.toml", [], home / "shards", tmp_path / "tokenizer", None, tmp_path / "y", TOLD)
 
