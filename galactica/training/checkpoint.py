@@ -208,7 +208,7 @@ class Checkpoints:
 
     def _newest_whole(self) -> tuple[dict[str, Any] | None, list[str]]:
         """The state, and what is wrong with those after it."""
-        damaged = []
+        damaged: list[str] = []
         for path in reversed(_folders(self.folder, "step")):
             problem = _problem(path)
             if problem is None:
