@@ -29,7 +29,7 @@ from galactica.training import card, curves, data, lora, parallel
 from galactica.training.config import OptimConfig, TrainingConfig
 from galactica.training.examples import Examples, read_examples
 from galactica.training.monitor import METRICS, Speaker
-from galactica.training.trainer import Trainer, TrainingResult, new_model
+from galactica.training.trainer import STATES, Trainer, TrainingResult, new_model
 
 Say = Callable[[str], None]
 CARD = "README.md"
@@ -87,6 +87,11 @@ def pretrain(job: Pretraining, states: Path, folder: Path, told: Told) -> Mappin
     tokenizer = Tokenizer.load(job.tokenizer)
     shape = dataclasses.replace(job.model, vocab_size=tokenizer.vocab_size)
     _require_same_tokenizer(job.shards, tokenizer)
+    if job.start is not None and Tokenizer.load(job.start).sha256 != tokenizer.sha256:
+        raise BadData(
+            f"{job.start} has another tokenizer than the shards in {str(job.shards)!r}. Make shards with its own: "
+            f"galactica tokenizer encode CORPUS --tokenizer {job.start} --output SHARDS"
+        )
     model = new_model(shape, job.training.seed) if job.start is None else _started(job.start, shape)
     eos_id = tokenizer.eos_id if job.training.within_documents else None
     verify = layout.is_first  # each rank maps the same files
@@ -210,7 +215,8 @@ def _into(output: Path, told: Told, work: Callable[[Path, Path], Mapping[str, An
     states = output.with_name(f".{output.name}.training")
     if told.is_trial:
         with tempfile.TemporaryDirectory() as nowhere:
-            return work(Path(nowhere) / "states", Path(nowhere) / "model")
+            counts = work(Path(nowhere) / "states", Path(nowhere) / "model")
+        return None if int(os.environ.get("RANK", "0")) else counts
     made = states / "model"  # inside, so that a kill leaves nothing that the same command does not find again
     if int(os.environ.get("RANK", "0")):
         work(states, made)
@@ -219,7 +225,10 @@ def _into(output: Path, told: Told, work: Callable[[Path, Path], Mapping[str, An
     try:
         counts = work(states, made)
     except KeyboardInterrupt:
-        told.say(f"saved in {states}; the same command goes on from there")
+        if any((states / STATES).glob("step-*")):
+            told.say(f"saved in {states}; the same command goes on from there")
+        else:
+            told.say("ended before its first step; nothing is saved, and the same command begins anew")
         raise
     made.replace(output)
     shutil.rmtree(states, ignore_errors=True)

@@ -53,10 +53,14 @@ def train_run(
     For many devices: torchrun --nproc-per-node N -m galactica train RUN_FILE ...
     """
     from galactica import trainings
+    from galactica.generation.galactica import model_folder
     from galactica.training import card
 
     if (shards is None) == (data is None):
         raise BadInput("give one of --shards (pre-training) and --data (fine-tuning)")
+    if shards is not None and not shards.is_dir():
+        raise BadInput(f"no folder {str(shards)!r}. Give one of token shards to --shards, as `galactica run` makes it.")
+    start = start and model_folder(start)
     told = trainings.Told(lambda line: err.print(line), tensorboard, dry_run)
     counts = (
         trainings.pretrain_verb(run_file, set_ or [], shards, tokenizer, start, output, told)
@@ -120,9 +124,10 @@ def export(
     ] = False,
 ) -> None:
     """Write a model as a plain OPT checkpoint, which transformers, vLLM and others load."""
+    from galactica.generation.galactica import model_folder
     from galactica.trainings import export_checkpoint
 
-    export_checkpoint(model, output, dtype, unit_norms=unit_norms)
+    export_checkpoint(model_folder(model), output, dtype, unit_norms=unit_norms)
     out.print(str(output))
 
 

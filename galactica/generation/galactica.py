@@ -341,7 +341,7 @@ def load_model(
     bfloat16 where the processor or device multiplies in it, else float32: twice as fast there, its loss 0.0001 higher."""
     if parallelize or (num_gpus or 0) > 1:
         raise BadInput(f"num_gpus={num_gpus}, parallelize={parallelize}: this version runs a model on one device.")
-    folder = _folder(name)
+    folder = model_folder(name)
     precision = _precision(dtype, name)
     model, _ = load_checkpoint(folder, precision)
     if num_gpus != 0 and torch.cuda.is_available():
@@ -362,12 +362,13 @@ def asset_name() -> str:
     return card.read_text(encoding="utf-8").partition("\n")[0].lstrip("# ") if card.is_file() else "the bundled model"
 
 
-def _folder(name: str | Path | None) -> Path:
+def model_folder(name: str | Path | None) -> Path:
+    """The folder of the model that `load_model` takes by this name. Raises BadCheckpoint for a hub's name and a missing folder."""
     if name is None:
         return asset("model")
     if str(name) in _NAMES:
         raise BadCheckpoint(
-            f"{name!r} is {_NAMES[str(name)]} on the model hub; download that repository and give its folder to load_model."
+            f"{name!r} is {_NAMES[str(name)]} on the model hub; download that repository and give its folder."
         )
     folder = Path(name)
     if not folder.is_dir():

@@ -20,6 +20,7 @@ import torch
 from safetensors.torch import load_file, save_file
 from typer.testing import CliRunner
 
+from galactica import trainings
 from galactica.cli import app
 from galactica.errors import BadConfig, BadData
 from galactica.model.convert import load_checkpoint
@@ -207,9 +208,9 @@ def test_a_trial_leaves_nothing(home: Path, tmp_path: Path) -> None:
 
 def test_only_the_first_rank_tells_of_a_trial(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     trial = Told(SAID.append, is_trial=True)
-    assert _into(tmp_path / "out", trial, lambda states, folder: {"n": 1}) == {"n": 1}
+    assert trainings._into(tmp_path / "out", trial, lambda states, folder: {"n": 1}) == {"n": 1}
     monkeypatch.setenv("RANK", "1")
-    assert _into(tmp_path / "out", trial, lambda states, folder: {"n": 1}) is None
+    assert trainings._into(tmp_path / "out", trial, lambda states, folder: {"n": 1}) is None
 
 
 @pytest.mark.parametrize(("has_state", "said"), [(False, "nothing is saved"), (True, "saved in")])
@@ -219,7 +220,7 @@ def test_an_interrupt_says_what_is_saved(tmp_path: Path, has_state: bool, said: 
         raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
-        _into(tmp_path / "out", TOLD, work)
+        trainings._into(tmp_path / "out", TOLD, work)
     assert said in SAID[-1]
 
 
