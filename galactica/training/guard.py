@@ -36,7 +36,8 @@ class Guard:
         if self.skipped >= self._config.max_skipped:
             raise BadData(
                 f"{self.skipped} steps in a row were skipped, the last with a gradient norm of {norm:g} ({verdict}); "
-                "lower optim.learning_rate, or look at the data of these steps, and go on from an earlier state"
+                "look at the data of these steps, or begin a run with a lower optim.learning_rate in another --output. To keep "
+                "what this one has learnt, end it from its last state by --set training.minutes=0.001 and give the model to --from."
             )
         return verdict
 

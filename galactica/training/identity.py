@@ -11,8 +11,9 @@ from galactica.model.config import ModelConfig
 from galactica.training.config import OptimConfig, TrainingConfig
 
 _FREE = frozenset(("minutes", "save_every_minutes", "keep", "compile", "parallel", "micro_batch"))
-"""What may change when a run goes on: where it runs and when it stops, not what it computes. Another micro-batch or number of
-ranks sums in another order, so the losses are then equal within rounding alone."""
+"""What may change when a run goes on: where it runs and when it stops, not what it computes. Another number of ranks sums in
+another order, so the losses are then equal within rounding alone; so it is with another micro-batch without dropout. With dropout,
+whose random numbers are drawn for each micro-batch, another one drops other elements."""
 
 
 def run_identity(
