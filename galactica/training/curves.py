@@ -9,6 +9,8 @@ from typing import Any
 from galactica.errors import BadData, missing_extra
 
 FORMATS = ("png", "svg")
+_DRAWN = {"train": ("epoch", "loss"), "validation": ("epoch", "loss", "sources")}
+"""Kind of a record -> what is drawn of it."""
 
 
 def read_metrics(path: Path) -> list[dict[str, Any]]:
@@ -23,6 +25,20 @@ def read_metrics(path: Path) -> list[dict[str, Any]]:
         raise BadData(f"{path} is damaged: {error}") from None
 
 
+def _complete(records: list[dict[str, Any]], path: Path) -> list[dict[str, Any]]:
+    """The records, each known to hold what is drawn of its kind. Raises BadData by line, and where nothing can be drawn."""
+    for number, record in enumerate(records, 1):
+        if not isinstance(record, dict) or not isinstance(record.get("kind"), str):
+            raise BadData(
+                f"{path}, line {number}: not a record of a training. Give metrics.jsonl as the training wrote it."
+            )
+        if missing := [key for key in _DRAWN.get(record["kind"], ()) if key not in record]:
+            raise BadData(f"{path}, line {number}: a record of kind {record['kind']!r} without {missing[0]!r}.")
+    if not any(record["kind"] in _DRAWN for record in records):
+        raise BadData(f"{path} holds no losses yet. Give it when the training has made its first steps.")
+    return records
+
+
 def draw(metrics: Path, output: Path) -> list[Path]:
     """Write `output` with the endings .png and .svg; the paths written. Needs the extra `plots`."""
     try:
@@ -32,7 +48,7 @@ def draw(metrics: Path, output: Path) -> list[Path]:
     mpl.use("Agg")
     from matplotlib import pyplot as plt
 
-    records = read_metrics(metrics)
+    records = _complete(read_metrics(metrics), metrics)
     train = [record for record in records if record["kind"] == "train"]
     validation = [record for record in records if record["kind"] == "validation"]
     figure, (overall, by_source) = plt.subplots(1, 2, figsize=(11, 4.2), constrained_layout=True)
