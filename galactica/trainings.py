@@ -103,7 +103,12 @@ def pretrain(job: Pretraining, states: Path, folder: Path, told: Told) -> Mappin
             job.shards, job.training.seq_len, job.training.seed, job.training.repeats, eos_id=eos_id, verify=verify
         ),
         data.open_validation(
-            job.shards, job.training.seq_len, job.training.validation_tokens, eos_id=eos_id, verify=verify
+            job.shards,
+            job.training.seq_len,
+            job.training.validation_tokens,
+            decode=lambda ids: tokenizer.decode(ids, skip=[markup.EOS]),
+            eos_id=eos_id,
+            verify=verify,
         ),
         states,
         identity=_shard_identity(job.shards) | (_start_identity(job.start) if job.start and layout.is_first else {}),

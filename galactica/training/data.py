@@ -8,7 +8,7 @@ Shapes: B windows, T positions.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple, Protocol
 
@@ -149,12 +149,18 @@ def open_windows(
 
 
 def open_validation(
-    folder: Path, seq_len: int, max_tokens: int, *, eos_id: int | None = None, verify: bool = True
+    folder: Path,
+    seq_len: int,
+    max_tokens: int,
+    *,
+    decode: Callable[[Sequence[int]], str] | None = None,
+    eos_id: int | None = None,
+    verify: bool = True,
 ) -> dict[str, Validation]:
     """Source -> its first held-out windows, at most `max_tokens` targets. What is missing of the last one does not count.
 
-    The bytes that a token stands for are the mean over the source's whole held-out shard, which is what shards keep: exact where
-    all of it is measured.
+    The bytes that a token stands for are those of the text that `decode` makes of the targets; without it, and where the whole
+    shard is measured, the mean of the shard.
     """
     found = {}
     index = {shard.source: shard for shard in shards.read_index(folder, "validation", verify=False)}
@@ -167,5 +173,7 @@ def open_validation(
         padded[: count + 1] = ids[: count + 1]
         rows = np.lib.stride_tricks.sliding_window_view(padded, seq_len + 1)[::seq_len]
         bytes_per_token = index[source].n_bytes / index[source].n_tokens
+        if decode is not None and count < len(ids) - 1:
+            bytes_per_token = len(decode(ids[1 : count + 1].tolist()).encode()) / count
         found[source] = Validation(_batch(torch.from_numpy(rows.copy()), eos_id), bytes_per_token)
     return found

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -11,7 +12,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from galactica.errors import BadConfig, BadData
-from galactica.training.data import Windows, documents, permuted
+from galactica.tokenizer.shards import dtype_of, write_index, write_shard
+from galactica.tokenizer.train import train
+from galactica.training.data import Windows, documents, open_validation, permuted
 
 SEQ_LEN = 4
 
@@ -68,6 +71,23 @@ def test_repeats() -> None:
     assert {begin: seen[begin] for begin in range(0, 40, 4)} == dict.fromkeys(range(0, 40, 4), 1)
     assert {begin: seen[begin] for begin in range(1000, 1020, 4)} == dict.fromkeys(range(1000, 1020, 4), 4)
     assert windows.epochs(30) == {"a": 1.0, "b": 4.0}
+
+
+def test_bytes_are_those_of_the_tokens_that_are_measured(tmp_path: Path) -> None:
+    """Few tokens of many bytes, then many of few: red by the mean over the whole shard."""
+    texts = ["characters" * 10, "a " * 400]
+    tokenizer = train(["characters"] * 50, 300)
+    shard = write_shard(tmp_path / "validation/x.bin", "x", texts, tokenizer)
+    write_index(tmp_path, {"validation": [shard]}, dtype_of(tokenizer.vocab_size))
+    ids = tokenizer.encode(texts[0])
+
+    def per_token(max_tokens: int) -> float:
+        found = open_validation(tmp_path, 4, max_tokens, decode=lambda ids: tokenizer.decode(ids, skip=["</s>"]))
+        return found["x"].bytes_per_token
+
+    n = len(ids) - 1
+    assert per_token(n) == len(tokenizer.decode(ids[1:])) / n > 2 * per_token(10**6)
+    assert per_token(10**6) == shard.n_bytes / shard.n_tokens
 
 
 def test_bad_input() -> None:
