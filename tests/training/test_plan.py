@@ -14,9 +14,8 @@ from pathlib import Path
 
 import pytest
 import torch
-from click.testing import Result
 from safetensors.torch import load_file
-from typer.testing import CliRunner
+from typer.testing import CliRunner, Result
 
 from galactica.cli import app
 from galactica.errors import BadConfig
