@@ -184,7 +184,9 @@ class Checkpoints:
             writing, self._writing = self._writing, None
             if (error := writing.exception()) is not None:
                 problem = f"{self._path_writing} could not be written ({_reason(error, self.folder)})"
-        return cast(str | None, self.shared(problem))
+        problem = cast(str | None, self.shared(problem))
+        self._layout.wait()  # the first rank tells the others and would be off before they have heard
+        return problem
 
     def _publish(self, part: Path, name: str, state: str) -> None:
         """All ranks have written: seal the folder, give it its name, remove what no run can need any more."""
