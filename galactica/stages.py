@@ -182,10 +182,8 @@ class Run:
             )
             return pretrain(job, states, folder, Told(self.say))
 
-        from galactica.training import checkpoint
-
         found = self._stage("model", settings, inputs, work)
-        checkpoint.clear(states)
+        shutil.rmtree(states, ignore_errors=True)  # the result is safe elsewhere
         return found
 
     def write_sample(self) -> manifest.Manifest:

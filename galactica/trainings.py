@@ -362,7 +362,7 @@ def _set_dropout(model: Transformer, dropout: float, attention_dropout: float) -
 
 def _shard_identity(folder: Path) -> dict[str, str]:
     """What a run reads: digests of the shards of both splits."""
-    found = {}
+    found: dict[str, str] = {}
     for split, kind in (("train", "shard"), ("validation", "validation shard")):
         found |= {f"{kind} {source}": digest[:16] for source, digest in shards.digests(folder, split).items()}
     return found
