@@ -10,26 +10,27 @@ import os
 import shutil
 import tempfile
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal, get_args
 
 import torch
+from torch import Tensor
 
 from galactica import config as configuration
 from galactica import files, markup
 from galactica.errors import BadConfig, BadData, BadInput, GalacticaError
 from galactica.model.config import ModelConfig
-from galactica.model.convert import load_checkpoint, save_checkpoint
-from galactica.model.transformer import Attention, Block, Transformer
+from galactica.model.convert import load_checkpoint, open_checkpoint, save_checkpoint
+from galactica.model.transformer import Transformer, empty_model, first_weights
 from galactica.tokenizer import shards
 from galactica.tokenizer.tokenizer import Tokenizer
 from galactica.training import card, curves, data, lora, parallel
 from galactica.training.config import OptimConfig, TrainingConfig
 from galactica.training.examples import Examples, read_examples
 from galactica.training.monitor import METRICS, Speaker
-from galactica.training.trainer import STATES, Trainer, TrainingResult, new_model
+from galactica.training.trainer import STATES, Trainer, TrainingResult
 
 Say = Callable[[str], None]
 CARD = "README.md"
@@ -92,11 +93,11 @@ def pretrain(job: Pretraining, states: Path, folder: Path, told: Told) -> Mappin
             f"{job.start} has another tokenizer than the shards in {str(job.shards)!r}. Make shards with its own: "
             f"galactica tokenizer encode CORPUS --tokenizer {job.start} --output SHARDS"
         )
-    model = new_model(shape, job.training.seed) if job.start is None else _started(job.start, shape)
+    weights = first_weights(shape, job.training.seed) if job.start is None else _started(job.start, shape)
     eos_id = tokenizer.eos_id if job.training.within_documents else None
     verify = layout.is_first  # each rank maps the same files
     trainer = Trainer(
-        model,
+        empty_model(shape),
         job.training,
         job.optim,
         data.open_windows(
@@ -111,6 +112,7 @@ def pretrain(job: Pretraining, states: Path, folder: Path, told: Told) -> Mappin
             verify=verify,
         ),
         states,
+        weights=weights,
         identity=_shard_identity(job.shards) | (_start_identity(job.start) if job.start and layout.is_first else {}),
         layout=layout,
         progress=Speaker(told.say),
@@ -135,11 +137,11 @@ def finetune(
     """Train a checkpoint further on prompt documents and fill `folder` with a plain checkpoint; the counts."""
     layout = parallel.join(config.training.parallel)
     tokenizer = Tokenizer.load(start)
-    model, shape = load_checkpoint(start)
-    _set_dropout(model, config.dropout, config.attention_dropout)
+    shape, stored = open_checkpoint(start)
     shape = dataclasses.replace(shape, dropout=config.dropout, attention_dropout=config.attention_dropout)
-    model.config = shape
-    if config.lora is not None:
+    model, weights = empty_model(shape), stored if config.lora is None else None
+    if config.lora is not None:  # adapters are put on a whole model
+        parallel.fill(model.to_empty(device="cpu"), stored)
         lora.insert(model, config.lora, config.training.parallel)
     examples, held_out = read_examples(inputs, tokenizer, config.training.seq_len, config.answers_only, config.holdout)
     told.say(f"  {len(examples):,} examples, {len(held_out):,} held out; {examples.left_out}")
@@ -153,6 +155,7 @@ def finetune(
         packed,
         {"examples": validation.validation(config.training.validation_tokens)},
         states,
+        weights=weights,
         identity={
             "examples": packed.fingerprint,
             "held-out examples": validation.fingerprint,
@@ -288,14 +291,13 @@ def _export(
     states: Path,
     say: Say,
 ) -> dict[str, Any]:
-    """The whole model from all ranks into a folder, by the first; what is stored, with int8 its loss as it was written."""
-    whole = parallel.gathered(trainer.model, trainer.layout)
-    if whole is None:
+    """The model from all ranks into a folder, by the first, weight by weight; what is stored, with int8 its loss as written."""
+    whole = parallel.gathered(trainer.model)
+    if not trainer.layout.is_first:
+        for _ in whole:  # this rank's part goes to the first
+            pass
         return {}
-    with torch.device("meta"):
-        plain = Transformer(shape)
-    plain.load_state_dict(whole, assign=True)
-    _save(plain, tokenizer, tokenizer_folder, folder, weights)
+    _save(empty_model(shape), tokenizer, tokenizer_folder, folder, weights, whole=whole)
     (folder / METRICS).write_bytes((states / METRICS).read_bytes())
     try:
         curves.draw(folder / METRICS, folder / "curves")
@@ -323,7 +325,13 @@ def export_checkpoint(model: Path, output: Path, weights: str, *, unit_norms: bo
 
 
 def _save(
-    model: Transformer, tokenizer: Tokenizer, source: Path, folder: Path, weights: str, unit_norms: bool = False
+    model: Transformer,
+    tokenizer: Tokenizer,
+    source: Path,
+    folder: Path,
+    weights: str,
+    unit_norms: bool = False,
+    whole: Iterable[tuple[str, Tensor]] | None = None,
 ) -> None:
     save_checkpoint(
         model,
@@ -334,11 +342,13 @@ def _save(
         pad_id=tokenizer.pad_id,
         tokenizer_folder=source,
         unit_norms=unit_norms,
+        weights=whole,
     )
 
 
-def _started(start: Path, shape: ModelConfig) -> Transformer:
-    model, found = load_checkpoint(start)
+def _started(start: Path, shape: ModelConfig) -> Iterator[tuple[str, Tensor]]:
+    """The weights of a checkpoint, which must be of the shape given; dropout may differ."""
+    found, weights = open_checkpoint(start)
     wanted, has = (
         {k: v for k, v in dataclasses.asdict(config).items() if not k.endswith("dropout")} for config in (shape, found)
     )
@@ -347,17 +357,7 @@ def _started(start: Path, shape: ModelConfig) -> Transformer:
             f"{key} {has[key]} (run file: {wanted[key]})" for key in wanted if wanted[key] != has[key]
         )
         raise BadConfig(f"{start} is of another shape than the run file's [model]: {differing}")
-    _set_dropout(model, shape.dropout, shape.attention_dropout)
-    model.config = shape
-    return model
-
-
-def _set_dropout(model: Transformer, dropout: float, attention_dropout: float) -> None:
-    for block in model.modules():
-        if isinstance(block, Block):
-            block.dropout = dropout
-        elif isinstance(block, Attention):
-            block.dropout = attention_dropout
+    return weights
 
 
 def _shard_identity(folder: Path) -> dict[str, str]:

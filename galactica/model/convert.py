@@ -8,6 +8,8 @@ knows `OPTForCausalLM` read it.
 from __future__ import annotations
 
 import dataclasses
+import functools
+import itertools
 import json
 import math
 import shutil
@@ -24,7 +26,7 @@ from galactica import files
 from galactica.errors import BadCheckpoint, BadConfig, BadInput
 from galactica.model.config import POSITION_OFFSET, ModelConfig
 from galactica.model.quantize import quantize_rows
-from galactica.model.transformer import Transformer
+from galactica.model.transformer import Transformer, empty_model
 from galactica.model.weight_files import SCALE, Stored, find_tensors, read_json
 
 _CONFIG = "config.json"
@@ -39,21 +41,23 @@ def load_checkpoint(
     Weights are copied tensor by tensor out of mapped files: one copy is held. Raises BadCheckpoint for a folder that is
     missing, damaged or of another architecture; a pickle that holds more than tensors is refused and never run.
     """
-    config = _read_config(folder)
-    stored = find_tensors(folder)
-    slots = _checked_slots(config, stored, folder)
-    with torch.device("meta"):
-        model = Transformer(config)
-    model = model.to(dtype).to_empty(device=device)
+    config, weights = open_checkpoint(folder)
+    model = empty_model(config).to(dtype).to_empty(device=device)
     parameters = dict(model.named_parameters())
     with torch.no_grad():
-        for slot in slots:
-            target = _part(parameters[slot.parameter], slot.part, config)
-            tensor = stored[slot.name].read()
-            if not tensor.is_floating_point():
-                raise BadCheckpoint(f"{stored[slot.name].file}: {slot.name} is {tensor.dtype}, not a floating dtype.")
-            target.copy_(tensor.reshape(target.shape))
+        for name, value in weights:
+            parameters[name].copy_(value)
     return model.eval(), config
+
+
+def open_checkpoint(folder: Path) -> tuple[ModelConfig, Iterator[tuple[str, Tensor]]]:
+    """The shape of the model in `folder`, and name and value of each of its weights, whole, read when it is asked for.
+
+    Raises BadCheckpoint as `load_checkpoint` does, for what a tensor holds when it is read.
+    """
+    config = _read_config(folder)
+    stored = find_tensors(folder)
+    return config, _weights(config, _checked_slots(config, stored, folder), stored)
 
 
 def save_checkpoint(
@@ -66,6 +70,7 @@ def save_checkpoint(
     dtype: torch.dtype | None = None,
     tokenizer_folder: Path | None = None,
     unit_norms: bool = False,
+    weights: Iterable[tuple[str, Tensor]] | None = None,
     max_shard_bytes: int = 5 * 2**30,
 ) -> None:
     """Write `model` as a folder that `load_checkpoint` and `transformers` read, in its own dtype or `dtype`.
@@ -74,6 +79,7 @@ def save_checkpoint(
     `transformers` does not. The folder appears whole, in place of an older checkpoint there; BadInput where it
     holds something else. The tokenizer's files are copied in from `tokenizer_folder`. `unit_norms` writes zero biases and unit
     layer norms where the model has none, the same function, for engines that refuse `layer_norm_elementwise_affine: false`.
+    `weights`, name and value in the model's order, stand in for the model's own: each is asked for when it is written.
     """
     if folder.exists() and not (folder / _CONFIG).exists() and (not folder.is_dir() or any(folder.iterdir())):
         raise BadInput(f"{str(folder)!r} is there and is no checkpoint. Give a new folder.")
@@ -83,7 +89,8 @@ def save_checkpoint(
     dtype = dtype or model.embedding.weight.dtype
     with files.new_folder(folder) as new:
         _write_config(new, config, dtype, bos_id, pad_id, eos_id)
-        _write_weights(new, model, list(_slots(config)), dtype, max_shard_bytes)
+        own = weights or ((name, parameter.detach()) for name, parameter in model.named_parameters())
+        _write_weights(new, model, config, own, dtype, max_shard_bytes)
         if tokenizer_folder is not None:
             for path in (tokenizer_folder / name for name in _TOKENIZER_FILES):
                 if path.exists():
@@ -137,7 +144,36 @@ def _part(parameter: Tensor, part: int | None, config: ModelConfig) -> Tensor:
     return parameter.view(config.n_heads, 3, config.d_head, *parameter.shape[1:])[:, part]
 
 
+def _by_parameter(slots: Iterable[_Slot]) -> dict[str, list[_Slot]]:
+    """Parameter -> what is stored of it, in the model's order."""
+    found: dict[str, list[_Slot]] = {}
+    for slot in slots:
+        found.setdefault(slot.parameter, []).append(slot)
+    return found
+
+
 # Reading
+
+
+def _weights(config: ModelConfig, slots: Iterable[_Slot], stored: Mapping[str, Stored]) -> Iterator[tuple[str, Tensor]]:
+    for name, parts in _by_parameter(slots).items():
+        tensors = [_floating(stored[slot.name], slot.name) for slot in parts]
+        if parts[0].part is None:
+            yield name, tensors[0]
+            continue
+        dtype = functools.reduce(torch.promote_types, (tensor.dtype for tensor in tensors))
+        whole = torch.empty(3 * parts[0].shape[0], *parts[0].shape[1:], dtype=dtype)
+        for slot, tensor in zip(parts, tensors, strict=True):
+            target = _part(whole, slot.part, config)
+            target.copy_(tensor.reshape(target.shape))
+        yield name, whole
+
+
+def _floating(stored: Stored, name: str) -> Tensor:
+    tensor = stored.read()
+    if not tensor.is_floating_point():
+        raise BadCheckpoint(f"{stored.file}: {name} is {tensor.dtype}, not a floating dtype.")
+    return tensor
 
 
 def _read_config(folder: Path) -> ModelConfig:
@@ -250,9 +286,16 @@ def _write_config(folder: Path, config: ModelConfig, dtype: torch.dtype, bos_id:
 
 
 def _write_weights(
-    folder: Path, model: Transformer, slots: list[_Slot], dtype: torch.dtype, max_shard_bytes: int
+    folder: Path,
+    model: Transformer,
+    config: ModelConfig,
+    weights: Iterable[tuple[str, Tensor]],
+    dtype: torch.dtype,
+    max_shard_bytes: int,
 ) -> None:
     """One file, or shards of at most `max_shard_bytes` (or one tensor) with their index, one in memory at a time."""
+    slots_of = _by_parameter(_slots(config))
+    slots = [slot for parts in slots_of.values() for slot in parts]
     shards: list[list[_Slot]] = [[]]
     room = max_shard_bytes
     for slot in slots:
@@ -262,13 +305,13 @@ def _write_weights(
             room = max_shard_bytes
         shards[-1].append(slot)
         room -= size
-    parameters = {name: parameter.detach() for name, parameter in model.named_parameters()}
+    stored = _stored_form(model, slots_of, iter(weights), dtype)
     stem = "model.int8" if dtype == torch.int8 else "model"
     weight_map: dict[str, str] = {}
     for number, shard in enumerate(shards, 1):
         place = f"-{number:05d}-of-{len(shards):05d}" if len(shards) > 1 else ""
         name = f"{stem}{place}.safetensors"
-        tensors = dict(_stored_form(model.config, parameters, shard, dtype))
+        tensors = dict(itertools.chain.from_iterable(itertools.islice(stored, len(shard))))
         try:
             save_file(tensors, folder / name, metadata={"format": "pt"})
         except SafetensorError as error:  # a full disk comes as this
@@ -282,16 +325,25 @@ def _write_weights(
 
 
 def _stored_form(
-    config: ModelConfig, parameters: Mapping[str, Tensor], slots: Iterable[_Slot], dtype: torch.dtype
-) -> Iterator[tuple[str, Tensor]]:
-    for slot in slots:
-        if slot.parameter in parameters:
-            part = _part(parameters[slot.parameter], slot.part, config)
-            tensor = part.to("cpu").reshape(slot.shape)
-        else:
-            tensor = torch.full(slot.shape, 1.0 if slot.parameter.endswith("norm.weight") else 0.0)
-        name = f"model.{slot.name}"
-        if dtype == torch.int8 and tensor.ndim == 2:
-            yield from zip((name, name + SCALE), quantize_rows(tensor), strict=True)
-        else:
-            yield name, tensor.to(torch.float32 if dtype == torch.int8 else dtype).contiguous()
+    model: Transformer, slots_of: Mapping[str, list[_Slot]], weights: Iterator[tuple[str, Tensor]], dtype: torch.dtype
+) -> Iterator[list[tuple[str, Tensor]]]:
+    """What is stored for each slot, as names and tensors; a weight is asked for when its first slot is."""
+    own = {name for name, _ in model.named_parameters()}
+    for parameter, slots in slots_of.items():
+        whole = None
+        if parameter in own:
+            name, whole = next(weights)
+            assert name == parameter, f"{name} came where {parameter} is written"
+        for slot in slots:
+            yield _slot_form(slot, whole, model.config, dtype)
+
+
+def _slot_form(slot: _Slot, whole: Tensor | None, config: ModelConfig, dtype: torch.dtype) -> list[tuple[str, Tensor]]:
+    if whole is None:
+        tensor = torch.full(slot.shape, 1.0 if slot.parameter.endswith("norm.weight") else 0.0)
+    else:
+        tensor = _part(whole, slot.part, config).to("cpu").reshape(slot.shape)
+    name = f"model.{slot.name}"
+    if dtype == torch.int8 and tensor.ndim == 2:
+        return list(zip((name, name + SCALE), quantize_rows(tensor), strict=True))
+    return [(name, tensor.to(torch.float32 if dtype == torch.int8 else dtype).contiguous())]

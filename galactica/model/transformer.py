@@ -8,8 +8,11 @@ Shape letters: B rows, T new tokens, S tokens seen including the new ones, D d_m
 
 from __future__ import annotations
 
+import hashlib
 import math
+from collections.abc import Iterator
 
+import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
@@ -34,18 +37,16 @@ class Transformer(nn.Module):
         self.positions = nn.Embedding(config.max_seq_len + POSITION_OFFSET, config.d_model)
         self.blocks = nn.ModuleList(Block(config, layer) for layer in range(config.n_layers))
         self.final_norm = _layer_norm(config)
-        self.reset_parameters()
+        if not self.embedding.weight.is_meta:
+            self.reset_parameters()
 
-    def reset_parameters(self) -> None:
-        """Draw all weights anew from torch's generator; a model built on the meta device is filled by it after `to_empty`."""
-        residual_std = INIT_STD / math.sqrt(2 * self.config.n_layers)
-        for name, module in self.named_modules():
-            if isinstance(module, nn.Linear | nn.Embedding):
-                nn.init.normal_(module.weight, std=residual_std if name.endswith((".out", ".down")) else INIT_STD)
-            elif isinstance(module, nn.LayerNorm):
-                module.reset_parameters()
-            if isinstance(module, nn.Linear) and module.bias is not None:
-                nn.init.zeros_(module.bias)
+    @torch.no_grad()
+    def reset_parameters(self, seed: int | None = None) -> None:
+        """Give all weights their first values anew, by `seed` or, without one, by what torch's generator draws."""
+        seed = int(torch.randint(2**62, ())) if seed is None else seed
+        parameters = dict(self.named_parameters())
+        for name, value in first_weights(self.config, seed):
+            parameters[name].copy_(value)
 
     def forward(
         self,
@@ -99,6 +100,28 @@ class Transformer(nn.Module):
     def head(self, x_BTD: Tensor) -> Tensor:
         """Logits (..., V) of activations (..., D) from `hidden`."""
         return F.linear(x_BTD, self.embedding.weight)
+
+
+def empty_model(config: ModelConfig) -> Transformer:
+    """A model without memory for its weights, on the meta device: `to_empty` gives it some, and each weight is then set."""
+    with torch.device("meta"):
+        return Transformer(config)
+
+
+def first_weights(config: ModelConfig, seed: int) -> Iterator[tuple[str, Tensor]]:
+    """Name and first value of each weight, whole and one at a time. Each is drawn from a generator of its own, by the seed and
+    its name, so that a model is the same however it is laid over devices."""
+    residual_std = INIT_STD / math.sqrt(2 * config.n_layers)
+    for name, parameter in empty_model(config).named_parameters():
+        value = torch.zeros(parameter.shape, device="cpu")
+        if name.endswith("norm.weight"):
+            value.fill_(1.0)
+        elif name.endswith("weight"):
+            digest = hashlib.sha256(f"{seed} {name}".encode()).digest()
+            generator = torch.Generator("cpu").manual_seed(int.from_bytes(digest[:7], "big"))
+            is_residual = name.endswith((".out.weight", ".down.weight"))
+            value.normal_(std=residual_std if is_residual else INIT_STD, generator=generator)
+        yield name, value
 
 
 class Block(nn.Module):

@@ -7,21 +7,21 @@ process group.
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
-from typing import cast
 
 import torch
 import torch.distributed as dist
 from torch import Tensor, nn
 from torch._C._distributed_c10d import PrefixStore
-from torch.distributed.algorithms._checkpoint.checkpoint_wrapper import checkpoint_wrapper
-from torch.distributed.checkpoint.state_dict import StateDictOptions, get_model_state_dict
+from torch.distributed.algorithms._checkpoint.checkpoint_wrapper import _CHECKPOINT_PREFIX, checkpoint_wrapper
+from torch.distributed.checkpoint.state_dict import get_model_state_dict
 from torch.distributed.device_mesh import DeviceMesh, init_device_mesh
 from torch.distributed.fsdp import MixedPrecisionPolicy, fully_shard
 from torch.distributed.rendezvous import rendezvous
-from torch.distributed.tensor import DTensor
+from torch.distributed.tensor import DTensor, Replicate, Shard
 from torch.distributed.tensor.parallel import ColwiseParallel, ParallelStyle, RowwiseParallel, parallelize_module
+from torch.distributed.tensor.placement_types import _StridedShard
 
 from galactica.errors import BadConfig
 from galactica.training.config import ParallelConfig
@@ -53,12 +53,12 @@ class Layout:
         return self.rank == 0
 
     def sum(self, value: Tensor) -> Tensor:
-        """The sum of a value over the ranks that read different windows; a tensor of its own."""
+        """The sum of a value over the ranks that read different windows; a tensor of its own, bit for bit the same on all ranks."""
         total = value.detach().clone()
         if self.mesh is not None and self.n_data > 1:
             for name in ("replicate", "shard"):
                 dist.all_reduce(total, group=self.mesh.get_group(name))
-        return total
+        return self.same(total)
 
     def same(self, value: Tensor) -> Tensor:
         """What the first rank has: a sum may be rounded otherwise on another."""
@@ -72,6 +72,14 @@ class Layout:
             return flag
         said = torch.tensor(int(flag), device=self.device)
         dist.broadcast(said, 0)
+        return bool(said)
+
+    def any(self, flag: bool) -> bool:
+        """Whether it is so on one rank or more: a cluster may tell one node alone to stop."""
+        if self.mesh is None:
+            return flag
+        said = torch.tensor(int(flag), device=self.device)
+        dist.all_reduce(said, dist.ReduceOp.MAX)
         return bool(said)
 
     def wait(self) -> None:
@@ -149,10 +157,44 @@ def apply(
     fully_shard(model, mesh=mesh, mp_policy=policy)
 
 
-def gathered(model: nn.Module, layout: Layout) -> dict[str, Tensor] | None:
-    """All weights whole, on the CPU of the first rank; None on the others."""
-    whole = get_model_state_dict(model, options=StateDictOptions(full_state_dict=True, cpu_offload=True))
-    return cast(dict[str, Tensor], whole) if layout.is_first else None
+@torch.no_grad()
+def fill(model: nn.Module, weights: Iterable[tuple[str, Tensor]]) -> None:
+    """Set a laid-out model's weights from whole ones, given by name one at a time: each rank keeps its part."""
+    parameters = {_plain_name(name): parameter for name, parameter in model.named_parameters()}
+    for name, value in weights:
+        parameter = parameters[name]
+        if isinstance(parameter, DTensor):
+            parameter.to_local().copy_(_own_part(value, parameter))
+        else:
+            parameter.copy_(value)
+
+
+def _plain_name(name: str) -> str:
+    """A parameter's name without what the wrapper around a layer adds."""
+    return name.replace(_CHECKPOINT_PREFIX, "")
+
+
+def _own_part(whole: Tensor, parameter: DTensor) -> Tensor:
+    """What this rank holds of a tensor laid out as `parameter`. A matrix is split over the tensor ranks, the mesh's last axis,
+    and each of its parts over the others."""
+    coordinate = parameter.device_mesh.get_coordinate()
+    assert coordinate is not None
+    for axis in reversed(range(parameter.device_mesh.ndim)):
+        placement = parameter.placements[axis]
+        if isinstance(placement, Replicate):
+            continue
+        assert isinstance(placement, Shard | _StridedShard)
+        parts = whole.chunk(parameter.device_mesh.size(axis), placement.dim)
+        place = coordinate[axis]
+        whole = parts[place] if place < len(parts) else whole.narrow(placement.dim, 0, 0)
+    return whole
+
+
+def gathered(model: nn.Module) -> Iterator[tuple[str, Tensor]]:
+    """Name and value of each weight, whole, gathered when it is asked for: one is held at a time. Every rank must ask for all."""
+    for name, value in get_model_state_dict(model).items():
+        assert isinstance(value, Tensor)
+        yield name, _whole(value.detach())
 
 
 def gradient_norm(parameters: Iterable[nn.Parameter]) -> Tensor:

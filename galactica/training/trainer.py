@@ -16,7 +16,7 @@ import math
 import signal
 import threading
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
@@ -26,7 +26,7 @@ from torch import Tensor
 
 from galactica.errors import BadConfig, BadData
 from galactica.model.config import ModelConfig
-from galactica.model.transformer import Transformer
+from galactica.model.transformer import Transformer, empty_model
 from galactica.training import loss, parallel
 from galactica.training.checkpoint import Checkpoints
 from galactica.training.config import OptimConfig, TrainingConfig
@@ -57,6 +57,7 @@ class Trainer:
     """One run in `folder`: states, metrics, best weights. A run that was cut goes on from its last whole state.
 
     `identity` names the data (source -> SHA-256) and whatever else a state must share with the run that goes on from it.
+    `weights`, name and whole value one at a time, are those that an `empty_model` starts with: each rank holds its part alone.
     """
 
     def __init__(
@@ -68,6 +69,7 @@ class Trainer:
         validation: Mapping[str, Validation],
         folder: Path,
         *,
+        weights: Iterable[tuple[str, Tensor]] | None = None,
         identity: Mapping[str, Any] | None = None,
         layout: Layout | None = None,
         progress: Progress = lambda record: None,
@@ -83,10 +85,14 @@ class Trainer:
         self._identity = run_identity(model.config, config, optim, self.n_steps, identity or {})
         self._precision = getattr(torch, config.precision)
         softmax = torch.compile(loss.softmax_and_loss) if config.compile else loss.softmax_and_loss
-        self._loss = loss.LossModel(model.to(self.layout.device), self._precision, softmax)
+        self._loss = loss.LossModel(model, self._precision, softmax)
         parallel.apply(
             self._loss, self.layout, config.parallel, compile_blocks=config.compile, precision=self._precision
         )
+        if weights is None:
+            self._loss.to(self.layout.device)  # where it was laid over ranks it is there, part by part
+        else:
+            self._loss.to_empty(device=self.layout.device)
         self.optimizer = make_optimizer(model, optim)
         self.guard = Guard(config.guard)
         self.step = 0
@@ -101,6 +107,8 @@ class Trainer:
         self._monitor = Monitor(folder, progress, writes=self.layout.is_first, tensorboard=tensorboard)
         self._checkpoints = Checkpoints(folder / STATES, config.keep, self.layout)
         self._resume()
+        if weights is not None and self.step == 0:
+            parallel.fill(model, weights)
 
     def run(self) -> TrainingResult:
         """Train to the end and leave the best weights in the model. An interrupt or SIGTERM is taken between two steps, where the
@@ -124,7 +132,7 @@ class Trainer:
             if self.step % every == 0 or self.step == self.n_steps or self._is_late():
                 self._validate(train_loss)
                 ended = self._ended()
-            if ended is None and self.layout.agree(interrupted()):
+            if ended is None and self.layout.any(interrupted()):
                 self.save()
                 raise KeyboardInterrupt
             if ended is None and self.layout.agree(time.monotonic() - saved > 60 * self.config.save_every_minutes):
@@ -331,8 +339,9 @@ class Trainer:
 
 def new_model(config: ModelConfig, seed: int) -> Transformer:
     """A model with the stated initialisation, the same for the same seed."""
-    torch.manual_seed(seed)
-    return Transformer(config)
+    model = empty_model(config).to_empty(device="cpu")
+    model.reset_parameters(seed)
+    return model
 
 
 def _require_positions(config: TrainingConfig, model: ModelConfig) -> None:

@@ -11,12 +11,13 @@ from typing import Any
 import numpy as np
 
 from galactica.model.config import ModelConfig
+from galactica.model.transformer import empty_model, first_weights
 from galactica.tokenizer.shards import write_index
 from galactica.training import data
 from galactica.training.config import OptimConfig, TrainingConfig
 from galactica.training.monitor import METRICS
 from galactica.training.parallel import Layout
-from galactica.training.trainer import Trainer, new_model
+from galactica.training.trainer import Trainer
 from galactica.types import TokenShard
 
 MODEL = ModelConfig(64, 16, 2, 2, max_seq_len=16)
@@ -57,12 +58,13 @@ def trainer(
     progress: Callable[[Any], None] = lambda record: None,
 ) -> Trainer:
     return Trainer(
-        new_model(model, 0),
+        empty_model(model),
         config,
         optim,
         data.open_windows(shards, config.seq_len, config.seed, config.repeats),
         data.open_validation(shards, config.seq_len, config.validation_tokens),
         folder,
+        weights=first_weights(model, 0),
         identity={"shards": "x"},
         layout=layout,
         progress=progress,
