@@ -39,6 +39,8 @@ _SPACE_BEFORE_STOP = re.compile(r"[ \t]+(?=[.,;:!?](?:\s|$))")
 _WORD = re.compile(r"\w+")
 _PLAIN_WORD = re.compile(r"[(\"'“‘]?[^\W\d_]?[a-zß-ÿα-ω]+(?:[-'’][^\W\d_]?[a-zß-ÿ]+)*[)\"'”’.,;:!?]*")
 _LONG_NUMBER = re.compile(r"\d{5}|\d[A-Za-z]+\d")
+_BARE_LATEX = re.compile(r"[_^]\s*\{|\\[a-zA-Z]|\}\s*[_^]")
+"""Of a formula that lost its marks."""
 _BRACKET = re.compile(r"\[(?:START|END)_SU[BP]\]|[()\[\]]")
 
 
@@ -119,11 +121,12 @@ def without_bare_marks(text: str) -> str:
 
 def is_prose(sentence: str) -> bool:
     """Whether a sentence reads as one: at least five words, three quarters of its words plain ones (letters, no digits, no
-    capitals inside), no number of five digits or code, brackets and scripts closed."""
+    capitals inside), no number of five digits or code, no LaTeX outside a formula, brackets and scripts closed."""
     bare = _FORMULA.sub(" x ", _CITATION.sub(" ", sentence))
     words = bare.split()
     n_plain = sum(1 for word in words if _PLAIN_WORD.fullmatch(word))
-    return n_plain >= 5 and n_plain >= 0.75 * len(words) and not _LONG_NUMBER.search(bare) and _balanced(bare)
+    is_damaged = _LONG_NUMBER.search(bare) or _BARE_LATEX.search(bare)
+    return n_plain >= 5 and n_plain >= 0.75 * len(words) and not is_damaged and _balanced(bare)
 
 
 def _balanced(text: str) -> bool:

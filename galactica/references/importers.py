@@ -9,6 +9,7 @@ from dataclasses import replace
 
 from lxml import etree
 
+from galactica import xml_tree
 from galactica.files import RawFile
 from galactica.references import csl, jats, medline, tei, unarxive
 from galactica.references.bibtex import bibtex_references, plain_text
@@ -81,10 +82,7 @@ def _text(data: bytes) -> str:
 
 
 def _parse(data: bytes) -> etree._Element:
-    parser = etree.XMLParser(
-        resolve_entities=False, no_network=True, huge_tree=False, load_dtd=False, remove_pis=True, remove_comments=True
-    )
-    return etree.fromstring(data, parser)
+    return xml_tree.parsed(data, remove_comments=True, remove_pis=True)
 
 
 # --- XML -------------------------------------------------------------------------------------------------------------

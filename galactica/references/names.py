@@ -28,8 +28,9 @@ _NOT_NAMES = re.compile(
     re.IGNORECASE,
 )
 _INITIALS = re.compile(r"[A-Z](?:[.\-]?\s?[A-Z]){0,3}\.?")
-_PARTICLES = _words("van von de der den del della di da dos du la le ter ten al bin ibn zu")
-_BETWEEN_NAMES = _PARTICLES | _words("and et al with y e und v vd el af i")
+PARTICLES = _words("van von de der den del della di da d' dos du la le ter ten al el bin ibn zu af")
+"""Words in lower case that a family name may begin with."""
+_BETWEEN_NAMES = PARTICLES | _words("and et with y e und v vd i")
 _SPLIT_NAMES = re.compile(r"\s*;\s*|\s*,?\s+(?:and|&|with)\s+|\s*/\s*")
 _ROLE = re.compile(
     r"^(?:(?:edited|written|translated|compiled)\s+)?by\s+|\s*\([^()]{0,60}\)|\bet\.?\s?al\b\.?|,?\s(?:translated|edited)\s+by\s.*$",
@@ -78,7 +79,7 @@ def _in_turn(parts: list[str]) -> Iterator[str]:
 
 def _has_given_name(name: str) -> bool:
     first, *rest = name.split()
-    return bool(rest) and first.lower() not in _PARTICLES
+    return bool(rest) and first.lower() not in PARTICLES
 
 
 def _body(name: str) -> str:
@@ -132,7 +133,7 @@ def person(name: str) -> Iterator[str]:
         while len(words) > 2 and _NOT_NAMES.fullmatch(words[-1].strip(".")):
             words.pop()  # "F. Kent Reilly III"
         start = len(words) - 1
-        while start > 1 and words[start - 1].lower() in _PARTICLES:
+        while start > 1 and words[start - 1].lower() in PARTICLES:
             start -= 1
         yield f"{' '.join(words[start:])}, {' '.join(words[:start])}"
 

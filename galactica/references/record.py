@@ -96,6 +96,12 @@ def normalise_title(text: str) -> str:
     return _NOT_ALPHANUMERIC.sub(" ", text.casefold()).strip()
 
 
+def is_one_title(title: str, other: str) -> bool:
+    """Whether one title is the other or a part of it, as one without the subtitle is."""
+    title, other = normalise_title(title), normalise_title(other)
+    return title in other or other in title
+
+
 def clean_doi(doi: str | None) -> str | None:
     """The bare DOI in lower case; None where the text holds none."""
     match = _DOI.search(doi) if doi else None

@@ -11,7 +11,8 @@ from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
 from galactica.references.names import MAX_NAMES, listed, names_collective, written_apart
-from galactica.references.printed_notes import MAX_NOTE, names_a_work, printed_references
+from galactica.references.note_titles import names_a_work
+from galactica.references.printed_notes import MAX_NOTE, printed_references
 from galactica.references.record import clean_doi, first_page, make_reference, normalise_title
 from galactica.types import Reference, UntitledEntry
 
@@ -287,12 +288,6 @@ def printed_work(text: str) -> CitedWork:
         return CitedWork(None, ())
     surnames = [author.partition(",")[0] for author in found[0].authors]
     return CitedWork(found[0], tuple(_keys(surnames, str(found[0].year or ""))))
-
-
-def is_one_title(title: str, other: str) -> bool:
-    """Whether one title is the other or a part of it, as one without the subtitle is."""
-    title, other = normalise_title(title), normalise_title(other)
-    return title in other or other in title
 
 
 def footnote_work(text: str) -> tuple[list[str], list[Reference]]:

@@ -82,6 +82,9 @@ def test_prose() -> None:
     assert verify.is_prose(r"The rate \( k_{cat}/K_M = 10^{6} M^{-1}s^{-1} \) is high in all of them.")
     assert not verify.is_prose("1 2 3 4 5 6 (7) 8; 9.")
     assert not verify.is_prose("No.")
+    assert verify.is_prose("In the expression of the rice (A), we found that the profiles differ.")
+    for formula in ("P_{C}_A", "P^{2}", r"\alpha", "P _ { C }", "{P}_1"):
+        assert not verify.is_prose(f"In the expression of the rice ({formula}), we found that the profiles differ.")
 
 
 def test_repeats_are_seen_across_case_and_punctuation() -> None:

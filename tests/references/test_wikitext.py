@@ -59,6 +59,7 @@ def test_short_citations_find_their_entry() -> None:
         ({"author": "BBC News"}, ("BBC News",)),
         ({"author": "Encyclopedia Astronautica", "publisher": "Encyclopedia Astronautica"}, ("Encyclopedia Astronautica",)),
         ({"author": "Alonzo Church"}, ("Church, Alonzo",)),
+        ({"author": "Jane el Roe and Adam af Doe"}, ("el Roe, Jane", "af Doe, Adam")),
         ({"author": "edited by J. Kent Roe III and Adam Doe"}, ("Roe, J. Kent", "Doe, Adam")),
         ({"vauthors": "Roe J et al."}, ("Roe, J",)),
         ({"last": "Staff"}, ()),

@@ -15,9 +15,9 @@ from galactica.corpus.fragments import paragraphs
 from galactica.corpus.marks import Marks
 from galactica.corpus.papers import MAX_AUTHORS, is_english
 from galactica.corpus.source import Source
-from galactica.corpus.xml_tree import parsed
 from galactica.files import RawFile
 from galactica.types import Document, Drop
+from galactica.xml_tree import parsed
 
 _ROOT = re.compile(rb"<collection\s+id=")
 _MATHS = re.compile(r"\\\(.{1,2000}?\\\)")

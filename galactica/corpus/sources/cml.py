@@ -11,12 +11,12 @@ from galactica import markup
 from galactica.corpus.source import Source
 from galactica.corpus.sources import compound_text
 from galactica.corpus.sources.compound_text import Compound
-from galactica.corpus.xml_tree import parsed
 from galactica.errors import BadInput
 from galactica.files import RawFile
 from galactica.modalities import molecules, structures
 from galactica.modalities.structures import Atom, Bond
 from galactica.types import Document, Drop
+from galactica.xml_tree import parsed
 
 _ROOT = re.compile(rb"<(?:\w{1,20}:)?(?:molecule|cml)\b[^>]{0,2000}xml-cml\.org/")
 _MEASURED = {"cml:mp": "Melting Point", "cml:bp": "Boiling Point"}

@@ -21,10 +21,10 @@ from galactica.corpus.source import Source
 from galactica.corpus.sources import exercises, reasoning
 from galactica.corpus.sources.cnxml_pointers import in_words, without_empty_pointers
 from galactica.corpus.tables import markdown_grid, one_line
-from galactica.corpus.xml_tree import parsed
 from galactica.files import RawFile
 from galactica.modalities import formulas, mathml
 from galactica.types import Document, Drop
+from galactica.xml_tree import parsed
 
 MIN_CHARACTERS = 400
 NAMESPACE = "http://cnx.rice.edu/cnxml"

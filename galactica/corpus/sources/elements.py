@@ -18,9 +18,9 @@ from galactica import markup
 from galactica.corpus.papers import clean
 from galactica.corpus.scripts import script
 from galactica.corpus.source import Source
-from galactica.corpus.xml_tree import parsed
 from galactica.files import RawFile
 from galactica.types import Document, Drop
+from galactica.xml_tree import parsed
 
 _NAME = "elements"
 _BODR_LICENCE = "MIT (Blue Obelisk Data Repository)"

@@ -21,9 +21,9 @@ from galactica import markup
 from galactica.corpus import split
 from galactica.corpus.papers import clean
 from galactica.corpus.source import Published, Source
-from galactica.corpus.xml_tree import parsed
 from galactica.files import RawFile
 from galactica.types import Document, Drop
+from galactica.xml_tree import parsed
 
 _NAME = "exoplanets"
 _PUBLISHED = Published(5_021, 10_000_000)

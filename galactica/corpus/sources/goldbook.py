@@ -17,10 +17,10 @@ from galactica.corpus.html import Converter, Reading, parse
 from galactica.corpus.json_items import load
 from galactica.corpus.source import Published, Source
 from galactica.corpus.tables import one_line
-from galactica.corpus.xml_tree import parsed
 from galactica.files import RawFile
 from galactica.references.record import make_reference
 from galactica.types import Document, Drop
+from galactica.xml_tree import parsed
 
 MIN_CHARACTERS = 20
 QUESTION_SHARE = 0.3

@@ -22,11 +22,11 @@ from galactica.corpus.papers import MAX_AUTHORS, is_english, is_notice
 from galactica.corpus.source import Published, Source
 from galactica.corpus.sources import jats_collection
 from galactica.corpus.sources.jats_body import Body
-from galactica.corpus.xml_tree import parsed
 from galactica.files import RawFile
 from galactica.references import jats
 from galactica.references.record import make_reference
 from galactica.types import Document, Drop, Reference
+from galactica.xml_tree import parsed
 
 
 def _words(text: str) -> frozenset[str]:

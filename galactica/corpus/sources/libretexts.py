@@ -19,9 +19,9 @@ from galactica.corpus.json_items import load
 from galactica.corpus.papers import is_english
 from galactica.corpus.source import Published, Source
 from galactica.corpus.veil import SPELLS
-from galactica.corpus.xml_tree import parsed
 from galactica.files import RawFile
 from galactica.types import Document, Drop
+from galactica.xml_tree import parsed
 
 MIN_CHARACTERS = 400
 _SITE = re.compile(rb"libretexts\.org", re.IGNORECASE)

@@ -18,9 +18,9 @@ from galactica.corpus import split
 from galactica.corpus.source import Published, Source
 from galactica.corpus.wikitext.page import read_page
 from galactica.corpus.wikitext.reading import Wiki
-from galactica.corpus.xml_tree import parsed
 from galactica.files import RawFile
 from galactica.types import Document, Drop
+from galactica.xml_tree import parsed
 
 
 def _words(text: str) -> frozenset[str]:

@@ -18,10 +18,10 @@ from galactica.corpus.marks import Marks
 from galactica.corpus.scripts import script
 from galactica.corpus.source import Published, Source
 from galactica.corpus.sources.jats_body import Body
-from galactica.corpus.xml_tree import parsed
 from galactica.files import RawFile
 from galactica.references import medline
 from galactica.types import Document, Drop
+from galactica.xml_tree import parsed
 
 _ROOT = re.compile(rb"<PubmedArticleSet[\s>]")
 _HEAD, _TAIL = b"<PubmedArticleSet>\n", b"\n</PubmedArticleSet>\n"

@@ -20,9 +20,9 @@ from galactica.corpus.package_files import licence_of, page, text_of
 from galactica.corpus.pretext_body import STATEMENTS, XML_ID, Body, name
 from galactica.corpus.prose import Prose
 from galactica.corpus.source import Package, PackageSource
-from galactica.corpus.xml_tree import parsed
 from galactica.references.citation_text import parse_citation, reference_from_parts
 from galactica.types import Document, Drop, Reference
+from galactica.xml_tree import parsed
 
 NAME = "pretext"
 MAX_CHAPTER = 60_000

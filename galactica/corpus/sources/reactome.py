@@ -18,10 +18,10 @@ from galactica.corpus.fragments import paragraphs
 from galactica.corpus.marks import Marks
 from galactica.corpus.source import Published, Source
 from galactica.corpus.sources.described import described
-from galactica.corpus.xml_tree import check_entities
 from galactica.files import RawFile
 from galactica.references.record import make_reference
 from galactica.types import Document, Drop, Reference
+from galactica.xml_tree import check_entities
 
 NAME = "reactome"
 LICENCE = "CC0 1.0 (Reactome)"

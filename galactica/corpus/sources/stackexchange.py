@@ -17,9 +17,9 @@ from galactica.corpus.html_maths import Dollars
 from galactica.corpus.papers import clean
 from galactica.corpus.source import Published, Source
 from galactica.corpus.threads import split_by_question
-from galactica.corpus.xml_tree import parsed
 from galactica.files import RawFile
 from galactica.types import Document, Drop
+from galactica.xml_tree import parsed
 
 
 def _words(text: str) -> frozenset[str]:

@@ -14,10 +14,10 @@ from lxml import etree
 
 from galactica.corpus.printed import Part, PrintedPaper, Span, paper_document
 from galactica.corpus.source import Group, Published, Source
-from galactica.corpus.xml_tree import parsed
 from galactica.files import RawFile
 from galactica.references import tei
 from galactica.types import Document, Drop
+from galactica.xml_tree import parsed
 
 _ROOT = re.compile(rb"<(?:\w+:)?TEI[\s>]")
 _LANGUAGE = "{http://www.w3.org/XML/1998/namespace}lang"

@@ -13,9 +13,9 @@ from galactica.corpus import split
 from galactica.corpus.source import Source
 from galactica.corpus.sources import proteins, swissprot
 from galactica.corpus.sources.swissprot import Entry, without_evidence
-from galactica.corpus.xml_tree import parsed
 from galactica.files import RawFile
 from galactica.types import Document, Drop
+from galactica.xml_tree import parsed
 
 _LABELS = {
     "initiator methionine": "INIT_MET", "signal peptide": "SIGNAL", "transit peptide": "TRANSIT", "propeptide": "PROPEP",

@@ -12,6 +12,7 @@ from collections.abc import Mapping, Sequence
 
 from galactica.corpus.marks import Marks
 from galactica.references import wikitext
+from galactica.references.record import is_one_title
 from galactica.types import Reference, UntitledEntry
 
 _OPEN, _CLOSE = "\ue020", "\ue021"
@@ -141,7 +142,7 @@ class Footnotes:
         keys, references = self._short[identifier]
         entry = next((self._entries[key] for key in keys if self._entries.get(key)), None)
         known = self.references.get(entry) if entry else None
-        if entry and (not references or (known and wikitext.is_one_title(known.title, references[0].title))):
+        if entry and (not references or (known and is_one_title(known.title, references[0].title))):
             return [entry], ""
         works = []
         for number, reference in enumerate(references):

@@ -1,4 +1,4 @@
-"""XML out of hostile files, as every reader of the corpus parses it: no network, no DTD, no entities, no endless tree."""
+"""XML out of hostile files, as every reader parses it: no network, no DTD, no entities, no endless tree."""
 
 from __future__ import annotations
 
