@@ -264,7 +264,7 @@ def _journals(reports: list[dict[str, Any]]) -> dict[str, list[int]]:
 def _gather(reports: list[dict[str, Any]], ranking: tuple[str, ...], finished: Path, output: Path) -> dict[str, Any]:
     """Put the finished documents into `output` and write its statistics; the counts of the manifest."""
     output.mkdir(parents=True, exist_ok=True)
-    ends = [json.loads((finished / source / "report.json").read_text(encoding="utf-8")) for source in ranking]
+    ends = [json.loads((finished / source / REPORT).read_text(encoding="utf-8")) for source in ranking]
     for source in ranking:
         for path in sorted((finished / source).glob("*/*")):
             (output / path.parent.name).mkdir(exist_ok=True)
@@ -301,11 +301,7 @@ def _gather(reports: list[dict[str, Any]], ranking: tuple[str, ...], finished: P
         "sources": sources,
         "drops": {source: sum(row["count"] for row in drops if row["source"] == source) for source in _names(drops)},
         "contaminated": {end["source"]: end["n_contaminated"] for end in ends if end["n_contaminated"]},
-        "files": {
-            path.relative_to(output).as_posix(): files.sha256(path)
-            for path in sorted(output.rglob("*.*"))
-            if path.is_file()
-        },
+        "files": files.digests(output, output),
     }
 
 
