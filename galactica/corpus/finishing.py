@@ -108,26 +108,6 @@ def spans_path(folder: Path) -> Path:
 
 
 @dataclass(frozen=True, slots=True)
-class ScanText:
-    """Task `chunk`: the seeds of one chunk of the text."""
-
-    text: Text
-
-    def __call__(self, chunk: int) -> None:
-        spans.scan(self.text, chunk)
-
-
-@dataclass(frozen=True, slots=True)
-class FindSpans:
-    """Task `part`: the repeated windows of one part of the seeds."""
-
-    text: Text
-
-    def __call__(self, part: int) -> None:
-        spans.find(self.text, part)
-
-
-@dataclass(frozen=True, slots=True)
 class Finish:
     """Task `rank`: the folder `output`/SOURCE, whole or not at all, with the documents of one source by split and what became of
     them in `REPORT`. `caps` bounds the documents of a source; `low_impact` names journals that are left out."""

@@ -15,6 +15,7 @@ from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import partial
 from importlib import resources
 from pathlib import Path
 from typing import Any
@@ -26,7 +27,7 @@ from galactica.archives import Unit
 from galactica.corpus import finishing, spans
 from galactica.corpus.curation import CurationConfig
 from galactica.corpus.documents import Format
-from galactica.corpus.finishing import FindSpans, Finish, ScanText
+from galactica.corpus.finishing import Finish
 from galactica.corpus.holdout import HoldoutConfig
 from galactica.corpus.jobs import JobsConfig, run_tasks
 from galactica.corpus.reading import REPORT, SAMPLES, write_unit
@@ -246,8 +247,8 @@ def _find_spans(
     if not output.exists():
         read = finishing.text_of(text, int(config.memory_gb * 1e9 / jobs.workers))
         say(f"looking for repeated spans in {read.n_bytes / 1e6:.0f} MB, {read.parts} parts")
-        run_tasks(ScanText(read), spans.n_chunks(read.n_bytes), work / f"logs-scan-{read.parts}", jobs)
-        run_tasks(FindSpans(read), read.parts, work / f"logs-spans-{read.parts}", jobs)
+        run_tasks(partial(spans.scan, read), spans.n_chunks(read.n_bytes), work / f"logs-scan-{read.parts}", jobs)
+        run_tasks(partial(spans.find, read), read.parts, work / f"logs-spans-{read.parts}", jobs)
         spans.join(read, output)
         shutil.rmtree(read.folder)
     return text
