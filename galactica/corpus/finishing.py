@@ -25,7 +25,7 @@ from galactica.corpus.curation import EXCERPT_CHARACTERS
 from galactica.corpus.decontamination import Fingerprint
 from galactica.corpus.documents import DocumentWriter, Format, document_path, read_documents
 from galactica.corpus.holdout import TRAIN, VALIDATION, Holdout, HoldoutConfig
-from galactica.corpus.reading import SAMPLES, row_path
+from galactica.corpus.reading import REPORT, SAMPLES, row_path
 from galactica.corpus.seeds import SEPARATOR
 from galactica.corpus.spans import Text
 from galactica.types import Document
@@ -108,29 +108,9 @@ def spans_path(folder: Path) -> Path:
 
 
 @dataclass(frozen=True, slots=True)
-class ScanText:
-    """Task `chunk`: the seeds of one chunk of the text."""
-
-    text: Text
-
-    def __call__(self, chunk: int) -> None:
-        spans.scan(self.text, chunk)
-
-
-@dataclass(frozen=True, slots=True)
-class FindSpans:
-    """Task `part`: the repeated windows of one part of the seeds."""
-
-    text: Text
-
-    def __call__(self, part: int) -> None:
-        spans.find(self.text, part)
-
-
-@dataclass(frozen=True, slots=True)
 class Finish:
-    """Task `rank`: the documents of one source into their splits, `output`/SPLIT/SOURCE, and what became of them into
-    `output`/reports/SOURCE.json. `caps` bounds the documents of a source; `low_impact` names journals that are left out."""
+    """Task `rank`: the folder `output`/SOURCE, whole or not at all, with the documents of one source by split and what became of
+    them in `REPORT`. `caps` bounds the documents of a source; `low_impact` names journals that are left out."""
 
     folders: tuple[Path, ...]
     sources: tuple[str, ...]
@@ -183,7 +163,7 @@ class Finish:
                     )
                 writers[split].write(kept)
                 report.keep(kept, split, n_removed)
-            files.write_file(new / "report.json", json.dumps(report.tree(), ensure_ascii=False))
+            files.write_file(new / REPORT, json.dumps(report.tree(), ensure_ascii=False))
 
     def _repeats(self, source: str) -> tuple[spans.Repeats | None, Array | None]:
         if self.text is None or not (path := _starts_path(self.text, source)).exists():

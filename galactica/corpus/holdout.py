@@ -20,7 +20,6 @@ from galactica.types import Document
 
 TRAIN, VALIDATION = "train", "validation"
 PROTEINS_SIMILAR, PROTEINS_ORGANISM = "proteins-similar", "proteins-organism"
-SPLITS = (TRAIN, VALIDATION, PROTEINS_SIMILAR, PROTEINS_ORGANISM)
 
 WORD = 4
 MIN_SHARE = 0.025

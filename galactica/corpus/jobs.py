@@ -72,8 +72,8 @@ def require(config: JobsConfig) -> None:
 def run_tasks(work: Callable[[int], None], tasks: int, logs: Path, config: JobsConfig) -> None:
     """`work(0)` to `work(tasks - 1)`, each once, those already finished left out. Returns when all are done.
 
-    `work` is pickled for other processes: a function of a module, or an instance of one of its classes. Raises what a task raised;
-    under Slurm, BadData that names the log of a task that failed.
+    `work` is pickled for other processes: a function of a module, a partial call of one, or an instance of one of its classes.
+    Raises what a task raised; under Slurm, BadData that names the log of a task that failed.
     """
     interrupts.check()
     require(config)

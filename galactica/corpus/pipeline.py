@@ -15,6 +15,7 @@ from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import partial
 from importlib import resources
 from pathlib import Path
 from typing import Any
@@ -26,7 +27,7 @@ from galactica.archives import Unit
 from galactica.corpus import finishing, spans
 from galactica.corpus.curation import CurationConfig
 from galactica.corpus.documents import Format
-from galactica.corpus.finishing import FindSpans, Finish, ScanText
+from galactica.corpus.finishing import Finish
 from galactica.corpus.holdout import HoldoutConfig
 from galactica.corpus.jobs import JobsConfig, run_tasks
 from galactica.corpus.reading import REPORT, SAMPLES, write_unit
@@ -246,8 +247,8 @@ def _find_spans(
     if not output.exists():
         read = finishing.text_of(text, int(config.memory_gb * 1e9 / jobs.workers))
         say(f"looking for repeated spans in {read.n_bytes / 1e6:.0f} MB, {read.parts} parts")
-        run_tasks(ScanText(read), spans.n_chunks(read.n_bytes), work / f"logs-scan-{read.parts}", jobs)
-        run_tasks(FindSpans(read), read.parts, work / f"logs-spans-{read.parts}", jobs)
+        run_tasks(partial(spans.scan, read), spans.n_chunks(read.n_bytes), work / f"logs-scan-{read.parts}", jobs)
+        run_tasks(partial(spans.find, read), read.parts, work / f"logs-spans-{read.parts}", jobs)
         spans.join(read, output)
         shutil.rmtree(read.folder)
     return text
@@ -264,7 +265,7 @@ def _journals(reports: list[dict[str, Any]]) -> dict[str, list[int]]:
 def _gather(reports: list[dict[str, Any]], ranking: tuple[str, ...], finished: Path, output: Path) -> dict[str, Any]:
     """Put the finished documents into `output` and write its statistics; the counts of the manifest."""
     output.mkdir(parents=True, exist_ok=True)
-    ends = [json.loads((finished / source / "report.json").read_text(encoding="utf-8")) for source in ranking]
+    ends = [json.loads((finished / source / REPORT).read_text(encoding="utf-8")) for source in ranking]
     for source in ranking:
         for path in sorted((finished / source).glob("*/*")):
             (output / path.parent.name).mkdir(exist_ok=True)
@@ -301,11 +302,7 @@ def _gather(reports: list[dict[str, Any]], ranking: tuple[str, ...], finished: P
         "sources": sources,
         "drops": {source: sum(row["count"] for row in drops if row["source"] == source) for source in _names(drops)},
         "contaminated": {end["source"]: end["n_contaminated"] for end in ends if end["n_contaminated"]},
-        "files": {
-            path.relative_to(output).as_posix(): files.sha256(path)
-            for path in sorted(output.rglob("*.*"))
-            if path.is_file()
-        },
+        "files": files.digests(output, output),
     }
 
 

@@ -20,7 +20,7 @@ import numpy as np
 import numpy.typing as npt
 import zstandard
 
-from galactica import files, manifest, markup
+from galactica import files, manifest
 from galactica.errors import BadData, BadInput, UnknownReference
 from galactica.references.mentions import ReadShare, reports, shares, write_share
 from galactica.references.works import Run, here, merged, n_parts
@@ -131,10 +131,6 @@ class Library:
     def titles(self) -> list[str]:
         """Titles of all works, in row order."""
         return [title for block in range(len(self._blocks) - 1) for title in self._read_block(block)[0]]
-
-    def citation_keys(self) -> list[str]:
-        """What stands for each work inside a citation ("Title, Surname"), in row order."""
-        return [markup.citation_key(reference.title, reference.surname) for reference in self]
 
     @property
     def years(self) -> npt.NDArray[np.int16]:

@@ -31,9 +31,9 @@ def duplicates(folder, budget_bytes):
 def repeated_spans(folder, budget_bytes):
     text = finishing.text_of(folder, budget_bytes)
     for chunk in range(spans.n_chunks(text.n_bytes)):
-        finishing.ScanText(text)(chunk)
+        spans.scan(text, chunk)
     for part in range(text.parts):
-        finishing.FindSpans(text)(part)
+        spans.find(text, part)
     spans.join(text, finishing.spans_path(folder))
 
 search, folder, budget_bytes = globals()[sys.argv[1]], Path(sys.argv[2]), int(sys.argv[3])
