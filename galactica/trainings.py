@@ -96,13 +96,18 @@ def pretrain(job: Pretraining, states: Path, folder: Path, told: Told) -> Mappin
     weights = first_weights(shape, job.training.seed) if job.start is None else _started(job.start, shape)
     eos_id = tokenizer.eos_id if job.training.within_documents else None
     verify = layout.is_first  # each rank maps the same files
+    windows = data.open_windows(
+        job.shards, job.training.seq_len, job.training.seed, job.training.repeats, eos_id=eos_id, verify=verify
+    )
+    if windows.left_out:
+        told.say(
+            f"  left out, less than a window of {windows.seq_len:,} tokens an epoch: {', '.join(windows.left_out)}"
+        )
     trainer = Trainer(
         empty_model(shape),
         job.training,
         job.optim,
-        data.open_windows(
-            job.shards, job.training.seq_len, job.training.seed, job.training.repeats, eos_id=eos_id, verify=verify
-        ),
+        windows,
         data.open_validation(
             job.shards,
             job.training.seq_len,
@@ -203,7 +208,7 @@ def pretrain_verb(
         tokenizer=tokenizer or shard_folder.parent / "tokenizer",
         start=start,
     )
-    return _into(output, told, lambda states, folder: pretrain(job, states, folder, told))
+    return _into(output, told, lambda *place: pretrain(job, *place))
 
 
 def finetune_verb(
@@ -213,25 +218,28 @@ def finetune_verb(
     if start is None:
         raise BadConfig("fine-tuning needs a checkpoint: give --from MODEL")
     config = configuration.load(run_file, FinetuneConfig, overrides)
-    return _into(output, told, lambda states, folder: finetune(config, start, inputs, states, folder, told))
+    return _into(output, told, lambda *place: finetune(config, start, inputs, *place))
 
 
-def _into(output: Path, told: Told, work: Callable[[Path, Path], Mapping[str, Any]]) -> Mapping[str, Any] | None:
-    """The model's folder whole or not at all; the states beside it are removed when it is there."""
+def _into(output: Path, told: Told, work: Callable[[Path, Path, Told], Mapping[str, Any]]) -> Mapping[str, Any] | None:
+    """The model's folder whole or not at all; the states beside it are removed when it is there. One rank of many speaks."""
+    is_first = os.environ.get("RANK", "0") == "0"
+    if not is_first:
+        told = dataclasses.replace(told, say=lambda line: None)
     if output.exists() and any(output.iterdir()):
         raise BadData(f"{str(output)!r} is not empty. Give another --output, or delete it.")
     states = output.with_name(f".{output.name}.training")
     if told.is_trial:
         with tempfile.TemporaryDirectory() as nowhere:
-            counts = work(Path(nowhere) / "states", Path(nowhere) / "model")
-        return None if int(os.environ.get("RANK", "0")) else counts
+            counts = work(Path(nowhere) / "states", Path(nowhere) / "model", told)
+        return counts if is_first else None
     made = states / "model"  # inside, so that a kill leaves nothing that the same command does not find again
-    if int(os.environ.get("RANK", "0")):
-        work(states, made)
+    if not is_first:
+        work(states, made, told)
         return None
     shutil.rmtree(made, ignore_errors=True)
     try:
-        counts = work(states, made)
+        counts = work(states, made, told)
     except KeyboardInterrupt:
         if any((states / STATES).glob("step-*")):
             told.say(f"saved in {states}; the same command goes on from there")

@@ -78,6 +78,9 @@ class Windows:
         shares = [round(repeats.get(source, 1.0) * n) for source, n in self._n_windows.items()]
         self._ends = np.cumsum(shares)
         self._shares = dict(zip(self._ids, shares, strict=True))
+        wanted = [source for source in sorted(ids) if repeats.get(source, 1.0) > 0]
+        self.left_out = [source for source in wanted if not self._shares.get(source)]
+        """Sources that are wanted and too short: their share of an epoch is less than a window."""
         if not shares or self._ends[-1] == 0:
             raise BadData(
                 f"no source holds a window of {seq_len + 1} tokens. Give more text or a shorter training.seq_len."

@@ -239,7 +239,7 @@ class Trainer:
         record = self._log({"kind": "validation", "loss": mean, "train_loss": train_loss, "sources": sources})
         self._last_record = record
         self._judge_sources({source: row["loss"] for source, row in sources.items()} or {"": mean})
-        if mean < (self.best_record.get("loss") or math.inf):
+        if mean < self.best_record.get("loss", math.inf):
             self.best_step, self.best_record = self.step, record
             self._checkpoints.save_best(self.step, self.model)
 

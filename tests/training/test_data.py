@@ -73,6 +73,11 @@ def test_repeats() -> None:
     assert windows.epochs(30) == {"a": 1.0, "b": 4.0}
 
 
+def test_sources_without_a_window_are_named() -> None:
+    assert make({"b": 0.0}).left_out == ["short"]
+    assert make({"b": 0.05}).left_out == ["b", "short"]
+
+
 def test_bytes_are_those_of_the_tokens_that_are_measured(tmp_path: Path) -> None:
     """Few tokens of many bytes, then many of few: red by the mean over the whole shard."""
     texts = ["characters" * 10, "a " * 400]
