@@ -180,8 +180,10 @@ def _layer_bytes_per_token(model: ModelConfig, training: TrainingConfig) -> floa
 
 
 def _head(model: ModelConfig, tokens: int, width: int, chunk: int) -> float:
-    """Final activations and their gradient, and one chunk of logits with its softmax."""
-    return tokens * model.d_model * (2 * width + 8.0) + min(tokens, chunk) * model.vocab_size * (2 * width + 3 * 4.0)
+    """Final activations and their gradient, one chunk of logits with its exact copy, and the product that a chunk adds."""
+    exact = 4.0 if width < 4 else 0.0
+    products = min(tokens, chunk) * model.vocab_size * (width + exact) + width * model.vocab_size * model.d_model
+    return tokens * model.d_model * (2 * width + 8.0) + products
 
 
 def _layouts(model: ModelConfig, training: TrainingConfig, gpus: int) -> Sequence[tuple[ParallelConfig, int]]:

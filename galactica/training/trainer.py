@@ -84,8 +84,8 @@ class Trainer:
         self.n_steps = config.n_steps(len(data))
         self._identity = run_identity(model.config, config, optim, self.n_steps, identity or {})
         self._precision = getattr(torch, config.precision)
-        softmax = torch.compile(loss.softmax_and_loss) if config.compile else loss.softmax_and_loss
-        self._loss = loss.LossModel(model, self._precision, softmax)
+        exponentials = torch.compile(loss.exponentials_) if config.compile else loss.exponentials_
+        self._loss = loss.LossModel(model, self._precision, exponentials)
         parallel.apply(
             self._loss, self.layout, config.parallel, compile_blocks=config.compile, precision=self._precision
         )

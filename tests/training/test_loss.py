@@ -26,8 +26,8 @@ def test_value_and_gradients(n_tokens: int) -> None:
     found = loss.head_loss(x, weight, targets)
     found_x, found_weight = torch.autograd.grad(3 * found, (x, weight))
     torch.testing.assert_close(found, expected, rtol=1e-5, atol=1e-4)
-    torch.testing.assert_close(found_x, expected_x)
-    torch.testing.assert_close(found_weight, expected_weight)
+    torch.testing.assert_close(found_x, expected_x, rtol=1e-4, atol=1e-4)
+    torch.testing.assert_close(found_weight, expected_weight, rtol=1e-4, atol=1e-4)
 
 
 def test_bfloat16_stays_near_float32() -> None:
@@ -52,3 +52,18 @@ def test_attention_inside_documents() -> None:
     second = loss.head_loss(x[0], transformer.embedding.weight, targets[0, 4:])
     torch.testing.assert_close(whole, first + second)
     assert abs(model(Batch(ids, targets)) - whole) > 1e-3
+
+
+def test_large_logits_and_their_gradients_in_bfloat16() -> None:
+    """Red by exponentials that are not taken below the greatest, or by a target's term in the dtype of the products."""
+    torch.manual_seed(0)
+    x, weight, targets = torch.randn(64, 16) * 10, torch.randn(40, 16) * 10, torch.randint(0, 40, (64,))
+    rough_x, rough_weight = x.bfloat16().requires_grad_(), weight.bfloat16().float().requires_grad_()
+    exact_x, exact_weight = rough_x.detach().float().requires_grad_(), rough_weight.detach().clone().requires_grad_()
+    found = torch.autograd.grad(loss.head_loss(rough_x, rough_weight, targets), (rough_x, rough_weight))
+    expected = torch.autograd.grad(
+        F.cross_entropy(exact_x @ exact_weight.T, targets, reduction="sum"), (exact_x, exact_weight)
+    )
+    for one, other in zip(found, expected, strict=True):
+        assert one.isfinite().all()
+        assert (one.float() - other).norm() < 0.02 * other.norm()

@@ -207,15 +207,21 @@ def test_a_trial_leaves_nothing(home: Path, tmp_path: Path) -> None:
 
 
 def test_only_the_first_rank_tells_of_a_trial(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    trial = Told(SAID.append, is_trial=True)
-    assert trainings._into(tmp_path / "out", trial, lambda states, folder: {"n": 1}) == {"n": 1}
+    def work(states: Path, folder: Path, told: Told) -> dict[str, int]:
+        told.say("heard")
+        return {"n": 1}
+
+    heard: list[str] = []
+    trial = Told(heard.append, is_trial=True)
+    assert trainings._into(tmp_path / "out", trial, work) == {"n": 1}
     monkeypatch.setenv("RANK", "1")
-    assert trainings._into(tmp_path / "out", trial, lambda states, folder: {"n": 1}) is None
+    assert trainings._into(tmp_path / "out", trial, work) is None
+    assert heard == ["heard"]
 
 
 @pytest.mark.parametrize(("has_state", "said"), [(False, "nothing is saved"), (True, "saved in")])
 def test_an_interrupt_says_what_is_saved(tmp_path: Path, has_state: bool, said: str) -> None:
-    def work(states: Path, folder: Path) -> dict[str, int]:
+    def work(states: Path, folder: Path, told: Told) -> dict[str, int]:
         (states / "states" / "step-00000001" if has_state else states).mkdir(parents=True)
         raise KeyboardInterrupt
 
