@@ -34,7 +34,7 @@ _UNNUMBERED = re.compile(
     r"acknowledge?ments?|abbreviations?|appendi\w+|glossary|conclusions? and recommendations? of.*", re.IGNORECASE
 )
 _LEADING_NUMBER = re.compile(r"(\d{1,2}(?:\.\d{1,2}){0,3})[.)]?\s+(?=\D)")
-_SEPARATORS_LEFT = re.compile(r"(?:\s*[,;]){1,20}$")
+_SEPARATORS_LEFT = re.compile(r"(?:(?:(?<!\s)\s++)?[,;]){1,20}$")
 """At the end of a cell or a caption, where marks of footnotes stood."""
 _LABEL = re.compile(r"\[[^\]\s]{1,100}\]")
 """What pandoc puts for a number it does not know: "[fig:star]". JOSE and JOSS publish it so."""
