@@ -29,7 +29,7 @@ from pathlib import Path
 from typing import Any
 
 from galactica import archives, stages
-from galactica.corpus import cite, duplicates, pipeline, reading, spans, units
+from galactica.corpus import cite, duplicates, pipeline, spans, units
 from galactica.corpus.curation import CurationConfig, curate
 from galactica.corpus.jobs import JobsConfig, run_tasks
 from galactica.corpus.pipeline import GROUPS, CorpusConfig
@@ -37,7 +37,9 @@ from galactica.corpus.seeds import SEPARATOR
 from galactica.corpus.source import Package, PackageSource, Source
 from galactica.corpus.sources import SOURCES
 from galactica.files import RawFile, asset
-from galactica.references.store import build_from_folder
+from galactica.references import lookup
+from galactica.references.match import KeyIndex
+from galactica.references.store import Library, build_from_folder
 from galactica.references.works import Task
 from galactica.types import Document
 
@@ -98,8 +100,9 @@ def measure_sources(root: Path, seconds_each: float) -> list[Document]:
 def measure_stages(documents: list[Document]) -> None:
     """Print the speed of each step that every document goes through."""
     clock = Clock()
-    find = reading._keys_of(asset("library")).find
     config = CurationConfig()
+    with tempfile.TemporaryDirectory() as folder:  # its files stay mapped
+        find = KeyIndex(lookup.make(Library.open(asset("library")), Path(folder))).find
     kept: dict[str, list[str]] = defaultdict(list)
     for document in documents:
         n_bytes = len(document.text.encode("utf-8", "replace"))

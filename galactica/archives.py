@@ -12,7 +12,7 @@ import lzma
 import tarfile
 import zipfile
 import zlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import IO, Any, Self, cast
@@ -131,8 +131,8 @@ class _Joined(io.RawIOBase):
 @dataclass(frozen=True, slots=True)
 class Unit:
     """Part `part` of `parts` of the inputs that make one container (an archive, or a folder of the input), or all of small archives
-    that follow each other. What the units are depends on the listing of the input alone, so that the same bytes come out
-    whatever the number of workers."""
+    and compressed files that follow each other. What the units are depends on the listing of the input alone, so that the same
+    bytes come out whatever the number of workers."""
 
     inputs: tuple[Input | Drop, ...]
     part: int
@@ -155,23 +155,28 @@ class Turns:
 
 def plan(root: str | Path) -> list[Unit]:
     """The units of an input folder, in the order of its paths."""
-    containers: dict[str, list[Input | Drop]] = {}
+    folders: dict[str, list[Input | Drop]] = {}
     for item in list_inputs(root):
         folder, slash, _ = item.where.partition("/")
-        own = isinstance(item, Input) and item.is_archive
-        containers.setdefault(item.where if own else folder if slash else "", []).append(item)
-    in_order = (tuple(containers[key]) for key in sorted(containers))
-    return [unit for inputs in _joined(in_order) for unit in _parts(inputs)]
+        folders.setdefault(folder if slash else "", []).append(item)
+    containers: dict[str, list[Input | Drop]] = {}
+    for folder, items in folders.items():
+        n_bytes = sum(item.size for item in items if isinstance(item, Input) and not item.is_archive)
+        for item in items:
+            # To deal out the compressed files of a large folder by what they hold, each part would decompress them all.
+            is_alone = isinstance(item, Input) and (item.is_archive or (item.is_compressed and n_bytes > PART_BYTES))
+            containers.setdefault(item.where if is_alone else folder, []).append(item)
+    return [unit for inputs in _joined(containers) for unit in _parts(inputs)]
 
 
-def _joined(containers: Iterable[tuple[Input | Drop, ...]]) -> Iterator[tuple[Input | Drop, ...]]:
-    """The containers, but archives that follow each other together up to `PART_BYTES`: a publisher's folder may hold a million, a
-    paper each, and a task for each would cost more than its paper."""
+def _joined(containers: dict[str, list[Input | Drop]]) -> Iterator[tuple[Input | Drop, ...]]:
+    """The containers in order, but archives and compressed files that follow each other together up to `PART_BYTES`: a publisher's
+    folder may hold a million, a paper each, and a task for each would cost more than its paper."""
     small: list[Input | Drop] = []
     n_bytes = 0
-    for container in containers:
+    for name, container in sorted(containers.items()):
         first = container[0]
-        size = first.size if isinstance(first, Input) and first.is_archive else PART_BYTES
+        size = first.size if isinstance(first, Input) and first.where == name else PART_BYTES
         if small and n_bytes + size > PART_BYTES:
             yield tuple(small)
             small, n_bytes = [], 0
@@ -179,7 +184,7 @@ def _joined(containers: Iterable[tuple[Input | Drop, ...]]) -> Iterator[tuple[In
             small.append(first)
             n_bytes += size
         else:
-            yield container
+            yield tuple(container)
     if small:
         yield tuple(small)
 

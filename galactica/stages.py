@@ -301,7 +301,6 @@ def own_library(
 ) -> Library | None:
     """The library of the works that the input names, within `corpus.memory_gb`; None, said, where it names none. `work` keeps what
     an interrupted call has finished, and is seen from every machine."""
-    at_once = jobs.workers if jobs.executor == "local" else 1  # elsewhere a task has a machine's memory to itself
 
     def run(task: Task, tasks: int, notes: Path) -> None:
         step = notes.name.removeprefix("logs-").partition("-")[0]
@@ -310,7 +309,7 @@ def own_library(
         ):
             run_tasks(task, tasks, notes, jobs)
 
-    budget_bytes = int(config.memory_gb * 1e9 / at_once)
+    budget_bytes = pipeline.task_bytes(config, jobs)
     try:
         return build_from_folder(
             root, output, name, work=work, budget_bytes=budget_bytes, workers=jobs.workers, run=run

@@ -13,7 +13,7 @@ from galactica.types import Document, Reference
 MIN_CHARACTERS = 100
 
 _LEAD = re.compile(
-    r"(?:abstract|summary)\b\s*[:.\-–—|]?\s*(?=[A-Z0-9])|(?:abstract|summary)(?=[A-Z][a-z])", re.IGNORECASE
+    r"(?:abstract|summary)\b\s*+(?:[:.\-–—|]\s*+)?(?=[A-Z0-9])|(?:abstract|summary)(?=[A-Z][a-z])", re.IGNORECASE
 )
 _NOT_TEXT = re.compile(
     r"(?<!\s)\s*(?:\(ABSTRACT TRUNCATED AT \d+ WORDS\)|\[(?:abstract|truncated)[^\[\]]{0,60}\])", re.IGNORECASE

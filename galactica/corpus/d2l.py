@@ -18,7 +18,7 @@ _TAB = re.compile(r"^:begin_tab:`([^`\n]{0,100})`[ \t]*$|^:end_tab:[ \t]*\n?", r
 _DISCUSSIONS = re.compile(r"^\[Discussions\]\([^()\n]{0,200}\)[ \t]*$", re.MULTILINE)
 _CELL_TAB = re.compile(r"^\s*(?:%%tab|#\s*@tab)\s+([\w, -]+)")
 _NOT_SHOWN = re.compile(r"%load_ext d2lbook|tab\.interact_select")
-_SAVE = re.compile(r"[ \t]*#\s*@save\b[ \t]*$", re.MULTILINE)
+_SAVE = re.compile(r"(?:(?<![ \t])[ \t]+)?#\s*@save\b[ \t]*$", re.MULTILINE)
 _KINDS = {"fig": "Figure", "tab": "Table", "img": "Figure", "eq": "Equation", "alg": "Algorithm"}
 
 

@@ -46,7 +46,7 @@ _NOISE = re.compile(
 )
 _NOISE_CHARACTERS = 160
 _SENTENCE = re.compile(r"[a-z)\]\d”\"][.?!:;]”?(?:\s|$)")
-_TITLE_SEPARATOR = re.compile(r"\s+[|–—»·]\s+|\s+-\s+|\s*::\s*")
+_TITLE_SEPARATOR = re.compile(r"(?<!\s)\s+[-|–—»·]\s+|(?:(?<!\s)\s+)?::\s*")
 _LENGTH = etree.XPath("string-length(normalize-space())")
 MAIN_SHARE = 0.4
 """Of a page's text that a `main` or `article` must hold to be taken for all of it."""

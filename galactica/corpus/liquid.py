@@ -12,7 +12,7 @@ _HIDING = frozenset(("comment", "mermaid", "capture"))
 _CAPTION = re.compile(r"\bcaption\s*=\s*(?:\"([^\"]{0,3000})\"|'([^']{0,3000})')")
 MAX_TAG = 5_000
 _OUTPUT = re.compile(r"\{\{(?=[^{}]{0,300}(?:site|page|include|manubot|\|)[^{}]{0,300}\}\})[^{}]{0,600}\}\}")
-_JINJA_COMMENT = re.compile(r"\{##.{0,20000}?##\}", re.DOTALL)
+_JINJA_OPEN, _JINJA_CLOSE, _MAX_JINJA = "{##", "##}", 20_000
 
 
 def without_liquid(text: str) -> str:
@@ -23,7 +23,24 @@ def without_liquid(text: str) -> str:
         text = _without_tags(text)
     if "{{" in text:
         text = _OUTPUT.sub("", text)
-    return _JINJA_COMMENT.sub("", text) if "{##" in text else text
+    return _without_jinja(text) if _JINJA_OPEN in text else text
+
+
+def _without_jinja(text: str) -> str:
+    """The text without `{## ... ##}`; a pattern would look for the end from every beginning."""
+    out: list[str] = []
+    at = end = 0
+    start = text.find(_JINJA_OPEN)
+    while start >= 0 and end >= 0:
+        inside = start + len(_JINJA_OPEN)
+        if end < inside and (end := text.find(_JINJA_CLOSE, inside)) < 0:
+            break
+        after = inside
+        if end - inside <= _MAX_JINJA:
+            out.append(text[at:start])
+            at = after = end + len(_JINJA_CLOSE)
+        start = text.find(_JINJA_OPEN, after)
+    return "".join([*out, text[at:]])
 
 
 def _without_comments(text: str) -> str:

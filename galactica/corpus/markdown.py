@@ -19,7 +19,7 @@ MAX_DEPTH = 8
 
 _HEADING = re.compile(r" {0,3}(#{1,6})(?:[ \t]+(\S.*))?[ \t]*$")
 _HEADING_TIGHT = re.compile(r"(#{1,6})(?=[^\s#])(.*)$")
-_HEADING_ATTRIBUTES = re.compile(r"\s*\{:?[^{}]{0,300}\}\s*$")
+_HEADING_ATTRIBUTES = re.compile(r"(?:(?<!\s)\s+)?\{:?[^{}]{0,300}\}\s*$")
 _EMPHASISED = re.compile(r"(?:\*\*|__?|\*)([^*_]+)(?:\*\*|__?|\*)")
 _RULE = re.compile(r" {0,3}(?:(?:-\s*){3,}|(?:\*\s*){3,}|(?:_\s*){3,})$")
 _UNDERLINE = re.compile(r" {0,3}(=+|-+)\s*$")
@@ -34,7 +34,7 @@ _ATTRIBUTES_ALONE = re.compile(
     r"\s*(?:\{:[^{}]{0,500}\}|\[?toc\]?|\\(?:newpage|pagebreak|clearpage|bigskip|medskip|noindent|appendix|fvset|[vh]space\*?)(?:\{[^{}]{0,60}\})?|&nbsp;)\s*",
     re.IGNORECASE,
 )
-_CAPTION = re.compile(r"\s*(?:Table)?:\s+(?=\S)")
+_CAPTION = re.compile(r"(?:(?<!\s)\s+)?(?:Table)?:\s+(?=\S)")
 _HTML_HEADING = re.compile(r"<h([1-6])(?:\s[^<>]{0,300})?>([^\n]{0,500}?)</h\1>", re.IGNORECASE)
 _HTML_ITEM = re.compile(r"<li(?:\s[^<>]{0,300})?>\s*", re.IGNORECASE)
 _HTML_BLOCK = re.compile(

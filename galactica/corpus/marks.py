@@ -47,12 +47,12 @@ _AFTER_STOP = re.compile(rf"(?<=[.?!])(?<!\bal\.) ((?:{_MARK} ?)+)(?= [A-Z]|$)")
 _GLUED_BEFORE = re.compile(rf"(?<=[^\s(\[{_CLOSE}{_STOOD_AFTER}“‘/\-–])(?={_OPEN})")
 _GLUED_AFTER = re.compile(rf"(?<={_CLOSE})(?=[\w({_HELD_OPEN}“])")
 _EMPTY = re.compile(
-    r"\s*(?:\(\s*(?:[,;:&–\-]|and|e\.g\.,?|see|also|cf\.|\s)*\)|\[\s*(?:[,;:–\-]|and|\s)*\]"
+    r"(?:(?<!\s)\s+)?(?:\((?:[,;:&–\-]|and|e\.g\.,?|see|also|cf\.|\s)*+\)|\[(?:[,;:–\-]|and|\s)*+\]"
     r"|\((?:(?:see|cf\.|also|e\.g\.,?|,)\s?){0,4}[Rr]efs?\.[\s,;]{0,9}"
     r"(?:and references therein|for [a-z]{1,20}(?: [a-z]{1,20})?)?\s?\))"
 )
-_SPACE_BEFORE = re.compile(r"\s+(?=[,.;:)\]](?:\s|$|[)\],.;]))")
-_SPACE_INSIDE = re.compile(r"(?<=[(\[])[\s;,]+(?=\w)|(?<=[(\[])\s+|[\s;,]+(?=[)\]])")
+_SPACE_BEFORE = re.compile(r"(?<!\s)\s++(?=[,.;:)\]](?:\s|$|[)\],.;]))")
+_SPACE_INSIDE = re.compile(r"(?<=[(\[])[\s;,]++(?=[\w)\]])|(?<=[(\[])\s+|(?<![\s;,])[\s;,]++(?=[)\]])")
 _TWICE = re.compile(r"([,;])(?:\s*[,;])+|,(?=\.(?:\s|$))|(?<=\bal)(\.)\.(?!\.)")
 _SPACES = re.compile(" {2,}")
 _HELD = re.compile(rf"{_HELD_OPEN}(\d+){_HELD_CLOSE}")
@@ -71,7 +71,7 @@ _AFTER_SENTENCE = re.compile(
 _BEFORE_VERB = re.compile(rf"(?: {_MARK}){{0,9}} [a-z]{{2}}")
 _MIN_SENTENCE = 40
 _MARKED = re.compile(rf"{_OPEN}(\d+){_CLOSE}")
-_OPENING_STOP = re.compile(r"\s*[.,;:]\s+")
+_OPENING_STOP = re.compile(r"(?:(?<!\s)\s+)?[.,;:]\s+")
 _SEPARATORS_ALONE = re.compile(rf"(?:{_MARK}|[\s,;.\-–—‐‑−()\[\]&]|and)*")
 _SENTENCE_END = re.compile(
     rf"(?<=[.!?])(?<!\bal\.)(?<!\b[Rr]ef\.)(?<!\b[Rr]efs\.)(?<!\b[Ff]ig\.)(?<!\b[Ee]q\.)(?<!\be\.g\.)(?<!\bcf\.)\s+(?=[A-Z{_OPEN}-{HOLE}])"

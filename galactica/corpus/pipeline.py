@@ -35,6 +35,9 @@ from galactica.corpus.source import Group
 from galactica.corpus.sources import GENERATED, SOURCES
 from galactica.corpus.units import UnitReader
 from galactica.errors import BadConfig, BadData
+from galactica.references.lookup import Lookup
+from galactica.references.lookup import make as make_lookup
+from galactica.references.store import Library
 from galactica.types import Document, Drop
 
 STATISTICS, DROPS, SAMPLE_FILE, LEAKAGE = "statistics.json", "drops.json", "samples.json", "leakage.json"
@@ -105,13 +108,13 @@ class ReadUnit:
 
     units: tuple[Unit, ...]
     config: CorpusConfig
-    library: Path | None
+    lookup: Lookup | None
     work: Path
 
     def __call__(self, rank: int) -> None:
         folder = unit_folder(self.work, rank)
         if not folder.exists():
-            write_unit(self._items(rank), GROUPS, folder, self.config.curation, self.library)
+            write_unit(self._items(rank), GROUPS, folder, self.config.curation, self.lookup)
 
     def _items(self, rank: int) -> Iterator[Document | Drop]:
         if rank < len(self.units):
@@ -143,10 +146,11 @@ def build(
     work.mkdir(parents=True, exist_ok=True)
     planned = tuple(archives.plan(root))
     n_units = len(planned) + len(config.generated)
+    lookup = _lookup(library, config, work, jobs, say) if library is not None else None
     say(f"reading {n_units} units")
     folders = tuple(unit_folder(work, rank) for rank in range(n_units))
     with telling(say, lambda: f"  {sum(folder.exists() for folder in folders)} of {n_units} units read"):
-        run_tasks(ReadUnit(planned, config, library, work), n_units, work / "logs-read", jobs)
+        run_tasks(ReadUnit(planned, config, lookup, work), n_units, work / "logs-read", jobs)
     reports = [json.loads((folder / REPORT).read_text(encoding="utf-8")) for folder in folders]
     if not any(report["sources"] for report in reports[: len(planned)]):  # generated problems are no reading
         shutil.rmtree(work)
@@ -179,6 +183,23 @@ def build(
     counts = _gather(reports, ranking, finished, output)
     shutil.rmtree(work)
     return counts
+
+
+def task_bytes(config: CorpusConfig, jobs: JobsConfig) -> int:
+    """What a task may hold of `memory_gb`: those of one machine share it, elsewhere a task has a machine to itself."""
+    return int(config.memory_gb * 1e9 / (jobs.workers if jobs.executor == "local" else 1))
+
+
+def _lookup(library: Path, config: CorpusConfig, work: Path, jobs: JobsConfig, say: Say) -> Lookup:
+    """What finds the library's works, made once for all tasks that read."""
+    say("making the tables that works of the library are found by")
+    return make_lookup(
+        Library.open(library),
+        work / "lookup",
+        budget_bytes=task_bytes(config, jobs),
+        workers=jobs.workers,
+        run=lambda task, tasks, notes: run_tasks(task, tasks, notes, jobs),
+    )
 
 
 def _nothing(root: str, config: CorpusConfig, reports: list[dict[str, Any]]) -> str:

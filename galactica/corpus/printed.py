@@ -28,16 +28,16 @@ NO_ENTRY = "?"
 MIN_CHARACTERS = 1500
 
 _MAX_FORMULA = 400
-_LABEL_AT_END = re.compile(r"[\s,.;]*[(\[ð]\s*[A-Z]?\.?\d{1,3}(?:\.\d{1,3})?[a-z]?\s*[)\]Þ]\s*$")
+_LABEL_AT_END = re.compile(r"(?:(?<![\s,.;])[\s,.;]+)?[(\[ð]\s*[A-Z]?\.?\d{1,3}(?:\.\d{1,3})?[a-z]?\s*[)\]Þ]\s*$")
 _GARBLED = re.compile(r"[ðÞ¼ÂÃÀ�\ue000-\uf8ff]|[\x00-\x1f]")
 _FALLEN_SCRIPT = re.compile(
-    r"(?<![^\W\d_])[^\W\d_] [^\W_](?![^\W_])|[^\W\d_] ?\d|\d [^\W\d_](?![^\W\d_])|[^\W\d_]{2,} [^\W\d_]"
+    r"(?<![^\W\d_])[^\W\d_] [^\W_](?![^\W_])|[^\W\d_] ?\d|\d [^\W\d_](?![^\W\d_])|[^\W\d_]{2} [^\W\d_]"
 )
 """A letter, a space and one more letter or digit: "h t", "x 2": the second was lowered or raised on the page."""
 _HAS_RELATION = re.compile(r"[=<>≤≥≈≡∼∝→∈⊂]")
 _TOKEN = re.compile(r"[^\W\d_]+|\d+(?:\.\d+)?|\S")
 _CAPTION_LABEL = re.compile(
-    r"(?:(?:supplementary|extended data|scheme|chart)\s+)?(fig(?:ure|\.)?s?|tables?|tab\.|scheme|chart)\s*\.?\s*"
+    r"(?:(?:supplementary|extended data|scheme|chart)\s+)?(fig(?:ure|\.)?s?|tables?|tab\.|scheme|chart)\s*+(?:\.\s*+)?"
     r"([A-Z]?\d{1,3}(?:\.\d{1,2})?|[IVX]{1,5})\b\s*[.:|–-]*\s*",
     re.IGNORECASE,
 )

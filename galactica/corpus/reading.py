@@ -11,7 +11,6 @@ import json
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator
 from contextlib import ExitStack
-from functools import cache
 from pathlib import Path
 from typing import IO, Any, NamedTuple
 
@@ -22,8 +21,8 @@ from galactica.corpus.documents import DocumentWriter, document_path
 from galactica.corpus.licences import licence_class
 from galactica.corpus.prompts.execute import verified
 from galactica.corpus.source import Group
+from galactica.references.lookup import Lookup
 from galactica.references.match import KeyIndex
-from galactica.references.store import Library
 from galactica.references.untitled import UntitledIndex
 from galactica.types import Document, Drop
 
@@ -54,13 +53,13 @@ def write_unit(
     groups: dict[str, Group],
     folder: Path,
     curation: CurationConfig,
-    library: Path | None,
+    lookup: Lookup | None,
 ) -> None:
     """Fill the folder of one unit from what its readers gave. `groups` maps sources to groups."""
     report = UnitReport()
     with files.new_folder(folder) as new, ExitStack() as stack:
         writers: dict[str, tuple[DocumentWriter, IO[bytes]]] = {}
-        for item in prepare(items, groups, curation, library):
+        for item in prepare(items, groups, curation, lookup):
             if isinstance(item, Drop):
                 report.drop(item)
                 continue
@@ -76,36 +75,24 @@ def write_unit(
 
 
 def prepare(
-    items: Iterable[Document | Drop], groups: dict[str, Group], curation: CurationConfig, library: Path | None
+    items: Iterable[Document | Drop], groups: dict[str, Group], curation: CurationConfig, lookup: Lookup | None
 ) -> Iterator[Prepared | Drop]:
     """Each document curated, the programs of our own run once, its citations through the library and in its spelling."""
-    find = _keys_of(library).find if library is not None else None
+    keys, untitled = (KeyIndex(lookup), UntitledIndex(lookup)) if lookup is not None else (None, None)
     for item in verified(items):
         if isinstance(item, Drop):
             yield item
             continue
-        if item.pending and library is not None:
-            item = cite.completed(item, _untitled_of(library).find)
+        if item.pending and untitled is not None:
+            item = cite.completed(item, untitled.find)
         document = curate(item, groups[item.source], curation)
         if isinstance(document, Drop):
             yield document
             continue
         n_citations = n_known = 0
-        if find is not None:
-            document, n_citations, n_known = cite.canonical(document, find)
+        if keys is not None:
+            document, n_citations, n_known = cite.canonical(document, keys.find)
         yield Prepared(document, item.text, n_citations, n_known)
-
-
-@cache
-def _keys_of(library: Path) -> KeyIndex:
-    """The library's keys, read once a process."""
-    return KeyIndex(Library.open(library))
-
-
-@cache
-def _untitled_of(library: Path) -> UntitledIndex:
-    """What the library's works are found by without their titles, read once a process, where a document asks for it."""
-    return UntitledIndex(Library.open(library))
 
 
 class UnitReport:

@@ -45,7 +45,7 @@ _NO_KEY = re.compile(r"\*\*\?\?\?\*\*")
 _TEX = re.compile(r"\\[a-zA-Z]{2,}|[\^_]\{|^\{\}[_^]|^[^\W_](?:[_^][^\W_])+$")
 """Of single backquotes: a formula, in a book whose configuration says so, which is a program."""
 _IS_NAME = re.compile(r"[A-Za-z][\w-]*[_-][\w-]+|[a-z]{4,}|[A-Z][a-z]{3,}")
-_TITLED = re.compile(r"(.*?)\s*<([^<>]*)>\s*", re.DOTALL)
+_TITLED = re.compile(r"(.*?)(?<!\s)\s*<([^<>]*)>\s*", re.DOTALL)
 _CITING = frozenset(
     ("cite", "cite:p", "cite:ps", "cite:cts", "footcite", "footcite:p", "citep", "cite:alp", "cite:label")
 )
@@ -64,8 +64,8 @@ _PREFIXED = {
 _GONE = frozenset(
     ("download", "index", "raw-html", "raw-latex", "cite:empty", "fa", "octicon", "orphan", "tag", "badge")
 )
-_SIGN = re.compile(r"\s*%(?:s|\{number\}|\(number\)s)|\{number\}")
-_NUMBER = re.compile(r"\d+$")
+_SIGN = re.compile(r"(?:(?<!\s)\s+)?%(?:s|\{number\}|\(number\)s)|\{number\}")
+_NUMBER = re.compile(r"(?<!\d)\d+$")
 _COMMAND = re.compile(r"[a-z]{2,20} [a-z0-9-]{2,30}")
 """A label that is the name of a command ("gmx energy"): pages of commands are made by their programs."""
 _EXAMPLE = re.compile(r"sphx_glr_(?:[a-z\d]+_){1,9}?plot_(\w{3,60})\.py")

@@ -33,7 +33,7 @@ _ITEM = re.compile(
 _NUMBERED_ITEM = re.compile(
     r"^\.\. _([\w.-]{2,60}):[ \t]*\n\s*\n:sup:`\d+`\s+([^\n]{1,500}(?:\n\S[^\n]{0,500}){0,20})", re.MULTILINE
 )
-_ROLE = re.compile(r":[\w:-]+:`([^`<]*?)(?:\s*<[^`>]*>)?`")
+_ROLE = re.compile(r":[\w:-]{1,80}:`([^`<]{0,500}?)(?:\s*<[^`>]*>)?`")
 _IN_QUOTES = re.compile(r"[“\"]\s*([^“”\"]{8,300}?)[.,;]?\s*[”\"]")
 _EMPHASISED = re.compile(r"(?<![*\w])\*([^*\n]{8,300}?)\*(?![*\w])", re.DOTALL)
 _KINDS = {

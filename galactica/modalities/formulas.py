@@ -10,11 +10,11 @@ import re
 from galactica.modalities import latex_symbols as symbols
 from galactica.modalities.spellings import respelt
 
-_BODY = re.compile(r"\\begin\{document\}(.*?)\\end\{document\}", re.DOTALL)
+_BODY_OPEN, _BODY_CLOSE = r"\begin{document}", r"\end{document}"
 _LEAVE_OUT = re.compile(
     r"\\(?:label|tag\*?|hspace\*?|vspace\*?|phantom|hphantom|vphantom|scalebox|raisebox)\s*\{[^{}]*\}"
     r"|[\^_]\s*\{\s*\}|\\(?:normalfont|scriptsize|footnotesize|small|large|mathinner|mathstrut|nonumber|notag|allowbreak|nolimits|protect|noindent|medskip|smallskip|bigskip|hfill|break|strut|null)"
-    r"(?![a-zA-Z])|(?<!\\)%[^\n]*\n"
+    r"(?![a-zA-Z])|(?<!\\)(?<!(?<!\\)%)%[^\n]*\n"
 )
 _OLD_FONT = re.compile(r"\{\s*\\(rm|bf|cal|it|sf|tt)(?![a-zA-Z])\s*([^{}]+)\}")
 _TEXT_GROUP = re.compile(r"\\(?:text[a-z]*|operatorname\*?) ?\{[^{}]*\}")
@@ -26,8 +26,9 @@ _EDGES = re.compile(rf"^{_EDGE}+|{_EDGE}+$")
 def strip_tex_wrapper(tex: str) -> str:
     r"""The formula inside a whole TeX file (`\documentclass ... \begin{document}$$ x $$\end{document}`, as Springer and BMC
     ship them), inside `$`, `$$`, `\(` or `\[`; a bare formula as it is."""
-    if match := _BODY.search(tex):
-        tex = match[1]
+    start = tex.find(_BODY_OPEN) + len(_BODY_OPEN)
+    if start >= len(_BODY_OPEN) and (end := tex.find(_BODY_CLOSE, start)) >= 0:
+        tex = tex[start:end]
     tex = tex.strip()
     for opened, closed in (("$$", "$$"), ("$", "$"), (r"\(", r"\)"), (r"\[", r"\]")):
         if tex.startswith(opened) and tex.endswith(closed) and len(tex) >= len(opened) + len(closed):

@@ -46,7 +46,7 @@ _AFTER_WORD = re.compile(rf"(\\text\{{(?:[^{{}}]*\s)?{_SMALL_WORD})\}}(?=[\w({{]
 """Words of the sentence that an author wrote into a formula without the spaces around them."""
 
 _SPACED_RELATION = re.compile(
-    r"(?:(?<!\\)(?:\\[,;:]| ))*(?<=[ ,;])"
+    r"(?:(?<!(?<!\\) )(?:(?<!\\)(?:\\[,;:]| ))++)?(?<=[ ,;])"
     r"([=<>+]|\\(?:to|leq|geq|approx|times|cdot|equiv|sim|pm|in|Rightarrow|rightleftharpoons)(?![a-zA-Z]))(?=[ \\])(?:\\[,;:]| )*"
 )
 """A relation with the thin spaces that authors put around it by hand; TeX spaces relations by itself."""

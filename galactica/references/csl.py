@@ -15,7 +15,7 @@ from galactica.references.record import clean_doi, first_page, make_reference
 from galactica.types import Reference, UntitledEntry
 
 _ARXIV = re.compile(r"arxiv\.org/(?:abs|pdf)/([\w.\-/]+?)(?:v\d+)?(?:\.pdf)?$", re.IGNORECASE)
-_STANDARD_ID = re.compile(r"^\s*(?:standard_id|original_id|standard_citation): (\S+)", re.MULTILINE)
+_STANDARD_ID = re.compile(r"^[^\S\n]*(?:standard_id|original_id|standard_citation): (\S+)", re.MULTILINE)
 
 
 def items(data: bytes) -> list[Any]:

@@ -6,7 +6,7 @@ Source: NLM Journal Archiving tag sets 2.0-3.0, JATS 1.0-1.3 (NISO Z39.96), as P
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 
 from lxml import etree
 
@@ -31,6 +31,8 @@ _OTHER_ABSTRACTS = _words(
     "toc graphical teaser summary editor short video executive-summary web-summary key-points precis"
 )
 _YEAR = re.compile(r"(?:1[5-9]|20)\d\d")
+_EMPTY_BRACKETS = re.compile(r"(?<![^ ])[(\[] ?[)\]]")
+"""Alone, where a name was lost; those of "printf()" stay."""
 
 
 def reference_list(article: etree._Element) -> dict[str, Reference | None]:
@@ -75,7 +77,7 @@ def front_matter(article: etree._Element) -> Reference | None:
     venue = next((text_of(node) for node in journal.iter("journal-title")), None) if journal is not None else None
     abstract = main_abstract(meta)
     return make_reference(
-        title=text_of(title) if title is not None else "",
+        title=title_of(title) if title is not None else "",
         authors=[name for group in meta.findall("contrib-group") for name in _contributors(group)],
         year=min(years) if years else None,
         venue=venue,
@@ -113,24 +115,32 @@ def text_of(element: etree._Element) -> str:
     return " ".join("".join(parts).split())
 
 
-def _collect(element: etree._Element, parts: list[str]) -> None:
+def title_of(element: etree._Element) -> str:
+    """The text of a title: words that are a link are kept, and brackets that the source left empty are not."""
+    parts: list[str] = []
+    _collect(element, parts, is_title=True)
+    return " ".join(_EMPTY_BRACKETS.sub("", " ".join("".join(parts).split())).split())
+
+
+def _collect(element: etree._Element, parts: list[str], is_title: bool = False) -> None:
     if element.text:
         parts.append(element.text)
     for child in element:
         tag = child.tag
-        if isinstance(tag, str) and tag not in _NOT_TEXT:
+        is_words = is_title and tag == "ext-link" and "://" not in "".join(map(str, child.itertext()))
+        if isinstance(tag, str) and (tag not in _NOT_TEXT or is_words):
             if tag.endswith("}math"):
                 parts.append(rf"\( {mathml.from_mathml(child)} \)")
             elif tag == "break":
                 parts.append(" ")
             else:
-                _collect(child, parts)
+                _collect(child, parts, is_title)
         if child.tail:
             parts.append(child.tail)
 
 
 def _record(citation: etree._Element) -> Reference | None:
-    title = next((text for name in _TITLES if (text := _child_text(citation, name))), "")
+    title = next((text for name in _TITLES if (text := _child_text(citation, name, title_of))), "")
     venue = _child_text(citation, "source") or None
     if not title and venue and not _is_journal(citation):
         title, venue = venue, _child_text(citation, "publisher-name") or None
@@ -171,11 +181,11 @@ def _untitled(citation: etree._Element) -> UntitledEntry:
     )
 
 
-def _child_text(element: etree._Element, name: str) -> str:
+def _child_text(element: etree._Element, name: str, read: Callable[[etree._Element], str] = text_of) -> str:
     node = element.find(name)
     if node is None:
         node = next(element.iter(name), None)
-    return text_of(node) if node is not None else ""
+    return read(node) if node is not None else ""
 
 
 def _is_journal(citation: etree._Element) -> bool:

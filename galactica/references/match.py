@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import re
 from difflib import SequenceMatcher
-from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
+from galactica.references.lookup import KEYS, Lookup
 from galactica.references.merge import key_hash
 from galactica.references.record import clean_doi, normalise_title
 from galactica.references.store import Library
@@ -22,32 +21,19 @@ _CANDIDATES = 8
 _MAX_RAW = 1_000
 _YEAR = re.compile(r"(?<!\d)(1[5-9]\d\d|20\d\d)(?!\d)")
 _SHORT_WORD = 3
-_MIN_WORDS = 5
-"""Of a title that names a work without its author; shorter ones are met again ("Human Development Report 2009")."""
 _NUMBER = re.compile(r"\d|^[ivx]+$")
 
 
 class KeyIndex:
     """Exact look-up of works by "Title, Surname", also by the other spellings that were merged into a record and by a title alone
-    that works of one author have: two sorted arrays, 12 bytes a key. Of two works with one key the more cited stands for it."""
+    that works of one author have. Of two works with one key the more cited stands for it."""
 
-    def __init__(self, library: Library) -> None:
-        self._library = library
-        works = _hashed(library)
-        keys = works["key"]
-        rows = np.arange(len(library), dtype=np.uint32)
-        n_citations = np.asarray(library.n_citations)
-        aliases, titles = library.aliases, _of_one_author(works)
-        keys = np.concatenate([keys, aliases["key"], titles["key"]])
-        rank = np.repeat(np.arange(3, dtype=np.uint8), [len(rows), len(aliases), len(titles)])
-        rows = np.concatenate([rows, aliases["row"], titles["row"]])
-        # A record's own key before an alias and a title alone, the more cited before the less; the first of equal keys is kept.
-        order = np.lexsort((rows, -n_citations[rows].astype(np.int64), rank, keys))
-        self._keys, first = np.unique(keys[order], return_index=True)
-        self._rows = rows[order][first]
+    def __init__(self, lookup: Lookup) -> None:
+        self._library = lookup.library
+        self._hashes, self._rows = lookup.tables[KEYS]
 
     def __len__(self) -> int:
-        return len(self._keys)
+        return len(self._hashes)
 
     def find(self, title_and_surname: str) -> Reference | None:
         """The work that "Title, Surname" names up to case, accents, punctuation and LaTeX; None where there is none."""
@@ -59,38 +45,10 @@ class KeyIndex:
         title, comma, surname = title_and_surname.rpartition(",")
         pairs = [(title, surname), (title_and_surname, "")] if comma else [(title_and_surname, "")]
         for key in (key_hash(*pair) for pair in pairs):
-            place = int(np.searchsorted(self._keys, np.uint64(key)))
-            if place < len(self._keys) and int(self._keys[place]) == key:
+            place = int(np.searchsorted(self._hashes, np.uint64(key)))
+            if place < len(self._hashes) and int(self._hashes[place]) == key:
                 return int(self._rows[place])
         return None
-
-
-def _hashed(library: Library) -> npt.NDArray[Any]:
-    """For each work the hash of its title with its author, of its title alone (0 where that is too short), of its author."""
-    return np.fromiter(
-        (
-            (
-                key_hash(work.title, work.surname),
-                key_hash(work.title, "") if work.surname and work.title.count(" ") >= _MIN_WORDS - 1 else 0,
-                key_hash("", work.surname),
-            )
-            for work in library
-        ),
-        dtype=[("key", "<u8"), ("title", "<u8"), ("author", "<u8")],
-        count=len(library),
-    )
-
-
-def _of_one_author(works: npt.NDArray[Any]) -> npt.NDArray[Any]:
-    """Hashes of titles alone and the rows of their works: those that works of one author only have."""
-    rows = np.lexsort((works["author"], works["title"]))
-    rows = rows[works["title"][rows] != 0]
-    titles, authors = works["title"][rows], works["author"][rows]
-    _, first, counts = np.unique(titles, return_index=True, return_counts=True)
-    is_one = np.repeat(authors[first] == authors[first + counts - 1], counts)
-    found = np.empty(int(is_one.sum()), dtype=[("key", "<u8"), ("row", "<u4")])
-    found["key"], found["row"] = titles[is_one], rows[is_one]
-    return found
 
 
 def match(library: Library, raw: str, threshold: float = THRESHOLD) -> tuple[Reference, float] | None:

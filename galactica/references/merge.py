@@ -45,7 +45,7 @@ _NOTICE = re.compile(
 )
 _NAMES_FIRST = re.compile(r"[&,;:@)\]}]|and [A-Z][a-z]+, [A-Z]\.|[^.,]{2,30}, (?:[A-Z]\. ?){1,3}(?:&|and|,) ")
 _DAMAGED = re.compile(r"�|</?[a-z]{1,6}/?>|&(?:amp|lt|gt|nbsp|quot|#\d+);")
-_LATEX = re.compile(r"\\\(.*?\\\)")
+_LATEX = re.compile(r"\\\(.{0,2000}?\\\)")
 
 
 def junk(reference: Reference) -> str | None:

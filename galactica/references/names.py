@@ -33,7 +33,7 @@ PARTICLES = _words("van von de der den del della di da d' dos du la le ter ten a
 _BETWEEN_NAMES = PARTICLES | _words("and et with y e und v vd i")
 _SPLIT_NAMES = re.compile(r"\s*;\s*|\s*,?\s+(?:and|&|with)\s+|\s*/\s*")
 _ROLE = re.compile(
-    r"^(?:(?:edited|written|translated|compiled)\s+)?by\s+|\s*\([^()]{0,60}\)|\bet\.?\s?al\b\.?|,?\s(?:translated|edited)\s+by\s.*$",
+    r"^(?:(?:edited|written|translated|compiled)\s+)?by\s+|(?:(?<!\s)\s+)?\([^()]{0,60}\)|\bet\.?\s?al\b\.?|,?\s(?:translated|edited)\s+by\s.*$",
     re.IGNORECASE,
 )
 """What stands beside names and is none."""

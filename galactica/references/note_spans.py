@@ -29,7 +29,7 @@ _LEAD = re.compile(
 )
 """What leads to a reference: "On its growth see Smith, J."."""
 _TRANSLATOR = re.compile(
-    r"[\s,.;(]+(?:[Tt]rans(?:l)?\.|[Tt]ranslated by|[Tt]ranslator:)\s[^.]{0,60}(?:[A-Z]\.[^.]{0,60}){0,3}[\s.]*$"
+    r"(?<![\s,.;(])[\s,.;(]+(?:[Tt]rans(?:l)?\.|[Tt]ranslated by|[Tt]ranslator:)\s[^.]{0,60}(?:[A-Z]\.[^.]{0,60}){0,3}[\s.]*$"
 )
 _BESIDE_NAMES = re.compile(
     r"^(?:[Ss]ee(?: also)?|[Cc]f\.?|[Ff]rom|[Aa]lso|[Ss]ource:?|[Ee]xamples?:?|[Nn]ote:?|[Qq]uote:?)(?= |$)|\(?\b[Hh]rsg\b\.?\)?|"

@@ -31,7 +31,7 @@ _PAGES = re.compile(r"\bpp?\. ?\d")
 _SITE = re.compile(
     r"(?:www\.)?[\w-]+(?:\.[\w-]+)*\.(?:com|org|net|edu|gov|co|info|uk|de|fr|ca|au|pdf|html?)(?:/\S*)?", re.IGNORECASE
 )
-_GENERIC_SITE = re.compile(r"\s+[|»«]\s.*$|\s+[–—-]\s+(?:BBC|CNN|Wikipedia|YouTube|Google Books)\b.*$")
+_GENERIC_SITE = re.compile(r"(?<!\s)\s+(?:[|»«]\s.*|[–—-]\s+(?:BBC|CNN|Wikipedia|YouTube|Google Books)\b.*)$")
 _NO_LABEL = re.compile(
     r"(?:pp?\.|pgs?\b|pages?\b|vol|book|chapter|archived?|online|on-line|text|full text|pdf|link|here|this|source|see|abstract|"
     r"download|web ?site|official|home ?page|retrieved|accessed|index|report|article|video|map|table|excerpts?|extracts?|"

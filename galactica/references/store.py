@@ -100,10 +100,15 @@ class Library:
         return self._record(row, self._columns(row // BLOCK))
 
     def __iter__(self) -> Iterator[Reference]:
-        for block in range(len(self._blocks) - 1):
-            columns = self._read_block(block)
-            for row in range(block * BLOCK, min((block + 1) * BLOCK, len(self))):
-                yield self._record(row, columns)
+        return self.between(0, len(self))
+
+    def between(self, start: int, end: int) -> Iterator[Reference]:
+        """The works of rows `start` to `end` - 1, of which no more than a block is held."""
+        columns: Any = None
+        for row in range(start, end):
+            if columns is None or row % BLOCK == 0:
+                columns = self._read_block(row // BLOCK)
+            yield self._record(row, columns)
 
     def get(self, identifier: str) -> Reference:
         """The record with this id. Raises UnknownReference, with the closest titles where a title was given instead."""

@@ -78,16 +78,16 @@ _HOSTS = re.compile(
     re.IGNORECASE,
 )
 _COPIED_HEAD = re.compile(
-    r"\s+[-–—]\s+(?:.{0,120}?\s[-–—]\s+)?(?:Wiley Online Library|ScienceDirect|SpringerLink|"
+    r"(?<!\s)\s+[-–—]\s+(?:.{0,120}?\s[-–—]\s+)?(?:Wiley Online Library|ScienceDirect|SpringerLink|"
     r"JSTOR|PubMed(?:\s.{0,40})?|Google Books?)\s*$"
 )
-_SIGNED_YEAR = re.compile(r"\s+[-–—]\s+[^-–—]{2,60}\s[-–—]\s+(?:1[89]|20)\d\d(?:\s[-–—]\s.{2,100})?$")
+_SIGNED_YEAR = re.compile(r"(?<!\s)\s+[-–—]\s+[^-–—]{2,60}\s[-–—]\s+(?:1[89]|20)\d\d(?:\s[-–—]\s.{2,100})?$")
 """What the head of a web page adds to the title of the paper: "Title - Roe - 2008 - Journal of Ice - Wiley Online Library"."""
-_DASH = re.compile(r"\s+[-–—|]\s+")
+_DASH = re.compile(r"(?<!\s)\s+[-–—|]\s+")
 _SITE_BEHIND = re.compile(r"(?<=\w)\s+(?:\|\s.*|[-–—]\s+\S+\.(?:com|org|net|gov|edu|co\.uk))$")
 _TAIL = re.compile(r"(?<=\w)[\s.,;(]+(?:Published by\s.*|ISBN[\s:\d].*|\d{1,4} pages\W*)$", re.DOTALL)
 """What stands behind the title in its own field: the publisher, the number of the book, the pages."""
-_ET_AL = re.compile(r",?\s*\bet\.?\s?al\b\.?", re.IGNORECASE)
+_ET_AL = re.compile(r"(?:,\s*|(?<!\s)\s+)?\bet\.?\s?al\b\.?", re.IGNORECASE)
 _SCRIPT_CODE = re.compile(r"^[a-z]{2,3}:\s*")
 
 

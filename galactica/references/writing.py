@@ -63,7 +63,7 @@ def write_works(
     with (scratch / "blocks").open("rb") as stream:
         _write_records(folder, stream, starts)
     with (folder / INDEX).open("wb") as target, (scratch / "index").open("rb") as stream:
-        _write_header(target, INDEX_DTYPE, n_works)
+        write_header(target, INDEX_DTYPE, n_works)
         shutil.copyfileobj(stream, target)
     _write_aliases(folder, sorted(scratch.glob("aliases-*.run")), aliases.n_records, budget_bytes)
     shutil.rmtree(scratch)
@@ -115,14 +115,14 @@ def _train(sample: list[bytes]) -> zstandard.ZstdCompressionDict:
 def _write_aliases(folder: Path, paths: list[Path], n_aliases: int, budget_bytes: int) -> None:
     parts = max(1, -(-n_aliases * _ALIAS_MEMORY // budget_bytes))
     with (folder / ALIASES).open("wb") as stream:
-        _write_header(stream, ALIAS_DTYPE, n_aliases)
+        write_header(stream, ALIAS_DTYPE, n_aliases)
         for part in range(parts):
             found = runs.read(paths, runs.key_range(part, parts))
             rows = [(key, int.from_bytes(row, "big")) for key, row in found]
             stream.write(np.array(rows, ALIAS_DTYPE).tobytes())
 
 
-def _write_header(stream: Any, dtype: np.dtype[Any], n_rows: int) -> None:
+def write_header(stream: Any, dtype: np.dtype[Any], n_rows: int) -> None:
     """What `np.save` writes before the rows of an array of one dimension."""
     header = {"descr": np.lib.format.dtype_to_descr(dtype), "fortran_order": False, "shape": (n_rows,)}
     np.lib.format.write_array_header_1_0(stream, header)

@@ -267,3 +267,22 @@ def test_commas_between_marks_of_footnotes_go_with_them() -> None:
         f"<tr><th>Age</th><th>Weight</th></tr><tr><td>2 {note}<sup>,</sup>{note}</td><td>3, 4</td></tr></table></table-wrap></sec>"
     )
     assert "Table 1: The rats\n\n| Age | Weight |\n| --- | --- |\n| 2 | 3, 4 |" in text
+
+
+def test_pandocs_labels_become_numbers() -> None:
+    """JOSE's form: no ref-type, and the label hangs on an empty element of the caption. Red where "[fig:map]" stays, or where a
+    figure that nothing points to by such a label is numbered too."""
+
+    def label(name: str) -> str:
+        return f'<xref alt="[{name}]" rid="{name}">[{name}]</xref>'
+
+    def figure(name: str, caption: str) -> str:
+        return f'<fig><caption><p>{caption}<styled-content id="{name}"></styled-content></p></caption></fig>'
+
+    text = text_of(
+        f"<p>Roots grow (Fig.\n  {label('fig2')}), see {label('fig:map')}. {label('fig:map')} and {label('gone')} show it.</p>"
+        f"{figure('fig:bare', 'Nothing points here.')}{figure('fig:map', 'A map.')}{figure('fig2', 'A root.')}"
+    )
+    assert "Roots grow (Fig. 3), see Figure 2. Figure 2 and [gone] show it." in text
+    assert text.index("Nothing points here.") < text.index("Figure 2: A map.") < text.index("Figure 3: A root.")
+    assert "Figure 1" not in text

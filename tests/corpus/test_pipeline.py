@@ -122,7 +122,8 @@ def test_a_cap_and_a_choice_of_sources(tmp_path: Path) -> None:
     assert set(counts["sources"]) == {"compounds", "jats"}
 
 
-def test_citations_take_the_librarys_spelling(built: tuple[Path, dict]) -> None:  # type: ignore[type-arg]
+def test_citations_take_the_librarys_spelling(built: tuple[Path, dict], tmp_path: Path) -> None:  # type: ignore[type-arg]
+    from galactica.references.lookup import make
     from galactica.references.match import KeyIndex
     from galactica.references.store import Library
 
@@ -130,6 +131,6 @@ def test_citations_take_the_librarys_spelling(built: tuple[Path, dict]) -> None:
     work = library[0]
     written = markup.cite(work.title.upper(), work.surname)
     document = Document("x", f"As in {written} and {markup.cite('No such work', 'Nobody')}.", "jats", "CC0")
-    found, n_citations, n_known = cite.canonical(document, KeyIndex(library).find)
+    found, n_citations, n_known = cite.canonical(document, KeyIndex(make(library, tmp_path)).find)
     assert (n_citations, n_known) == (2, 1)
     assert found.text == f"As in {markup.cite(work.title, work.surname)} and {markup.cite('No such work', 'Nobody')}."

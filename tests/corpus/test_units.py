@@ -6,6 +6,7 @@ import gzip
 import io
 import json
 import lzma
+import random
 import subprocess
 import sys
 import tarfile
@@ -109,6 +110,47 @@ def test_small_archives_share_a_unit_and_large_ones_have_several(tmp_path: Path)
     assert parts.pop("2023_02/0250-big.meca") == archives.MAX_COMPRESSED_PARTS
     assert parts == dict.fromkeys(sizes.keys() - {"2023_02/0250-big.meca"}, 1)
     assert archives.plan(tmp_path) == planned
+
+
+def test_loose_compressed_papers_are_spread_by_their_bytes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """arXiv's form: `2101.00001.gz`, a paper of one file or an archive. Red where a folder of them makes four units, where a task
+    decompresses papers of another, or where one reads what another has read."""
+    monkeypatch.setattr(archives, "PART_BYTES", 50_000)
+    (tmp_path / "2101").mkdir()
+    (tmp_path / "few").mkdir()
+    chance = random.Random(0)
+    expected = {"tree:few", "lines:list", "lines:notes"}
+    for i in range(100):
+        text = b"\\documentclass{article}" + chance.randbytes(4_000)
+        if i % 2:
+            packed = io.BytesIO()
+            with tarfile.open(fileobj=packed, mode="w") as archive:
+                member = tarfile.TarInfo("paper.tex")
+                member.size = len(text)
+                archive.addfile(member, io.BytesIO(text))
+            text = packed.getvalue()
+        (tmp_path / f"2101/2101.{i:05d}.gz").write_bytes(gzip.compress(text))
+        expected.add(f"tree:2101/2101.{i:05d}.gz")
+    (tmp_path / "2101/list.lines").write_text("list")
+    (tmp_path / "2101/large.lines.gz").write_bytes(gzip.compress(chance.randbytes(200_000).hex().encode()))
+    (tmp_path / "few/notes.lines.gz").write_bytes(gzip.compress(b"notes"))
+    (tmp_path / "few/book.tex").write_text("x")
+    planned = archives.plan(tmp_path)
+    parts = Counter(item.where for unit in planned for item in unit.inputs)
+    assert parts.pop("2101/large.lines.gz") == archives.MAX_COMPRESSED_PARTS
+    assert set(parts.values()) == {1}
+    sizes = [
+        sum(item.size for item in unit.inputs if isinstance(item, archives.Input))
+        for unit in planned
+        if unit.parts == 1
+    ]
+    assert max(sizes) <= 50_000
+    assert sum(size > 30_000 for size in sizes) >= 8
+    documents, drops = read_all(tmp_path)
+    assert drops == []
+    assert set(documents.values()) == {1}
+    assert expected < set(documents)
+    assert len(documents) == len(expected) + 1  # the large file's line
 
 
 def test_archives_of_a_unit_are_read_as_if_alone(tmp_path: Path) -> None:

@@ -17,6 +17,7 @@ from galactica.corpus.sources import SOURCES, arxiv, mediawiki, s2orc, tei
 from galactica.corpus.sources.markdown_papers import MANUBOT_SOURCE
 from galactica.corpus.units import UnitReader
 from galactica.files import RawFile
+from galactica.references.lookup import make
 from galactica.references.record import make_reference
 from galactica.references.store import build
 from galactica.references.untitled import NOT_FOUND, UntitledIndex
@@ -104,7 +105,8 @@ def only(items: Iterable[Document | Drop]) -> Document:
 @pytest.fixture(scope="module")
 def index(tmp_path_factory: pytest.TempPathFactory) -> UntitledIndex:
     works = [work for work in (WORK, LIKE) if work]
-    return UntitledIndex(build(tmp_path_factory.mktemp("library") / "works", works))
+    folder = tmp_path_factory.mktemp("library")
+    return UntitledIndex(make(build(folder / "works", works), folder))
 
 
 AUTHOR = "<author><persName><forename>Ada</forename><surname>NAME</surname></persName></author>"

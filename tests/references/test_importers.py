@@ -8,9 +8,11 @@ from pathlib import Path
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from lxml import etree
 
 from galactica import archives
 from galactica.files import RawFile
+from galactica.references import jats
 from galactica.references.bibtex import plain_text, split_authors
 from galactica.references.importers import references_in
 from galactica.references.record import make_reference
@@ -49,6 +51,22 @@ def test_jats_counts_marks_and_what_lies_between_the_ends_of_a_range() -> None:
         "Potassium channels of root hairs": 2,
         "Vacuolar antiporters and yield": 1,
     }
+
+
+def test_a_jats_title_keeps_its_words_and_loses_empty_brackets() -> None:
+    """Real titles of PubMed Central. Red where words that are a link are dropped, or where "printf()" loses its brackets."""
+    titles = {
+        "Registration of hexaploid wheat (<italic/>) germplasm lines": "Registration of hexaploid wheat germplasm lines",
+        "Wheat (<italic>Triticum aestivum</italic>) germplasm lines": "Wheat (Triticum aestivum) germplasm lines",
+        "Legume system (<ext-link>legume.org</ext-link>): a resource": "Legume system (legume.org): a resource",
+        "Reading the code of printf() line by line": "Reading the code of printf() line by line",
+    }
+    for source, title in titles.items():
+        citation = f"<element-citation><article-title>{source}</article-title><year>2001</year></element-citation>"
+        data = f"<article><back><ref-list><ref id='b1'>{citation}</ref></ref-list></back></article>"
+        (work,) = jats.reference_list(etree.fromstring(data)).values()
+        assert work is not None
+        assert work.title == title
 
 
 BIBTEX = r"""

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from galactica import archives, markup
 from galactica.files import RawFile
 from galactica.references.importers import references_in
+from galactica.references.lookup import make
 from galactica.references.match import KeyIndex, match
 from galactica.references.record import make_reference
 from galactica.references.store import Library, build
@@ -59,8 +60,8 @@ def test_the_edition_of_the_stated_year(classics: Library) -> None:
         assert found[0].year == year
 
 
-def test_keys_are_found_up_to_spelling(classics: Library) -> None:
-    index = KeyIndex(classics)
+def test_keys_are_found_up_to_spelling(classics: Library, tmp_path: Path) -> None:
+    index = KeyIndex(make(classics, tmp_path))
     for reference in classics:
         key = markup.citation_key(reference.title, reference.surname)
         found = index.find(key)
@@ -81,7 +82,7 @@ def test_a_spelling_that_was_merged_still_finds_the_record(tmp_path: Path) -> No
     assert kept is not None
     assert slip is not None
     library = build(tmp_path / "library", [kept, kept, slip])
-    assert KeyIndex(library).find("Root hair of barley under salts, Holm") == library[0]
+    assert KeyIndex(make(library, tmp_path)).find("Root hair of barley under salts, Holm") == library[0]
     assert library[0].title == kept.title
 
 
@@ -94,7 +95,7 @@ def test_a_title_alone_finds_the_work_of_one_author(tmp_path: Path) -> None:
         for author in ("Holm, A", "Moe, B")[: 1 + title[0].count("A")]
     ]
     works.append(make_reference("Root hairs of barley under salt", ["Holm, A"], 2011, None, None))
-    index = KeyIndex(build(tmp_path / "library", [work for work in works if work]))
+    index = KeyIndex(make(build(tmp_path / "library", [work for work in works if work]), tmp_path))
     found = index.find("Root hairs of barley under salt")
     assert found is not None
     assert found.surname == "Holm"

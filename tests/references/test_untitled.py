@@ -14,6 +14,7 @@ from galactica import archives
 from galactica.files import RawFile
 from galactica.references import jats
 from galactica.references.importers import references_in
+from galactica.references.lookup import make
 from galactica.references.record import make_reference, normalise_title
 from galactica.references.store import Library, build
 from galactica.references.untitled import NOT_FOUND, SEVERAL, TOO_LITTLE, UntitledIndex
@@ -28,7 +29,8 @@ def index(tmp_path_factory: pytest.TempPathFactory) -> UntitledIndex:
         make_reference("Stem growth of rye after a late frost", ["Van den Berg, C"], 1999, "J Bot", None, volume="7", page="e12"),
         make_reference("Seeds", ["Berg, D"], 1988, "Press", "10.1000/book"),
     ]  # fmt: skip
-    return UntitledIndex(build(tmp_path_factory.mktemp("library") / "works", [work for work in works if work]))
+    folder = tmp_path_factory.mktemp("library")
+    return UntitledIndex(make(build(folder / "works", [work for work in works if work]), folder))
 
 
 @pytest.mark.parametrize(
@@ -93,7 +95,7 @@ def test_precision_on_hidden_titles(corpus_root: Path, tmp_path: Path) -> None:
                     hidden.append((UntitledEntry("", work.surname, work.year, work.volume, work.page), work.title))
                     hidden.append((UntitledEntry(f"{names}, {work.venue} {place} ({work.year})."), work.title))
                     hidden.append((UntitledEntry(f"{names}. {work.venue}.", work.surname, doi=work.doi), work.title))
-    index = UntitledIndex(build(tmp_path / "works", works))
+    index = UntitledIndex(make(build(tmp_path / "works", works), tmp_path))
     counts = Counter[bool]()
     for entry, title in random.Random(1).sample(hidden, min(len(hidden), 6000)):
         found = index.find(entry)

@@ -32,7 +32,7 @@ _LETTER_ANSWERS = ("{letter}", "{letter}", "{letter}) {option}", "{option}")
 _BULLETED = ("Options:\n{options}", "{options}", "Choices:\n{options}")
 _NEEDS_OPTIONS = re.compile(
     r"\b(?:following|these|those|except|not|never|least|most|best|true|false|correct|incorrect|wrong|statements?|choices?|"
-    r"options?|below|above|one)\b|_|\bwhich\b[^?]*\bis\?",
+    r"options?|below|above|one)\b|_|\bwhich\b[^?]{0,500}\bis\?",
     re.IGNORECASE,
 )
 _NAMES_OPTIONS = re.compile(

@@ -52,13 +52,13 @@ _LEANS = re.compile(
 )
 _POINTS_AWAY = re.compile(_POINTS)
 _ASKS = re.compile(
-    r"\b(?:what|how|which|when|where)\b[^?]*\?|\b(?:Find|Calculate|Compute|Evaluate|Determine|Estimate|Simplify|Solve)\b[^.?]*"
+    r"\b(?:what|how|which|when|where)\b[^?]{0,1000}\?|\b(?:Find|Calculate|Compute|Evaluate|Determine|Estimate|Simplify|Solve)\b[^.?]*"
     r"(?:\.\d[^.?]*)*",
     re.IGNORECASE,
 )
 _ASKS_MORE = re.compile(
     r"\b(?:and|or|are|each|both|values of|solutions|prove|show|sketch|graph|write|explain|why|compare|predict)\b"
-    r"|\bvalues\b|\bsolve\b.*\^",
+    r"|\bvalues\b|\bsolve\b.{0,1000}\^",
     re.IGNORECASE,
 )
 _HEAD = re.compile(r"(?:\*\*(?P<bold>[^*]{1,60})\*\*|(?P<plain>Solution):) ?")

@@ -37,7 +37,7 @@ _LABEL_ALONE = re.compile(
 )
 _CITED = re.compile(r"\[\s*\"([^\"\[\]]{8,250}?)[,.]?\",?\s+([^\[\]\",]{3,80})([^\[\]]{0,200})\](\.?)")
 _FIRST_NAME = re.compile(r"(?:([A-Z][\w.-]*(?: [A-Z][\w.-]*)*) )?((?:(?:van|von|de|der|den|la) )*[A-Z][\w'-]+)")
-_EDITORIAL = re.compile(r"\s*\[(?:\{?Jargon File\}?|[^\[\]]{1,80}\?)\]\.?")
+_EDITORIAL = re.compile(r"(?:(?<!\s)\s+)?\[(?:\{?Jargon File\}?|[^\[\]]{1,80}\?)\]\.?")
 _DOUBT = re.compile(r" ?\[\?\]")
 """An editor's, after a word."""
 _CONTACT = re.compile(
@@ -45,7 +45,7 @@ _CONTACT = re.compile(
 )
 """How to reach somebody, once the addresses are gone."""
 _OF_CODE = re.compile(r"[;=<>$&|\\#@^]|\w\(|\{[^a-zA-Z{}]|--|\*/")
-_EMPTY = re.compile(r"[ \t]*[(\[]\s*[)\]]|\(\s*,\s*\)")
+_EMPTY = re.compile(r"(?:(?<![ \t])[ \t]+)?[(\[]\s*[)\]]|\(\s*,\s*\)")
 
 
 class Entry(NamedTuple):

@@ -26,7 +26,7 @@ MIN_CHARACTERS = 20
 QUESTION_SHARE = 0.3
 _QUESTIONS = ("What is {}?", "What is {}?", "What is meant by {} in chemistry?", "How is {} defined?")
 _SOURCE_TITLE = re.compile(r"\(([^()]{10,300}(?:\([^()]{1,60}\)[^()]{0,60})?)\)")
-_LABEL = re.compile(r"\s*(?:synonyms?|initialism|acronym|abbreviation)\s*:\s*", re.IGNORECASE)
+_LABEL = re.compile(r"(?:(?<!\s)\s+)?(?:synonyms?|initialism|acronym|abbreviation)\s*:\s*", re.IGNORECASE)
 
 
 class Term(NamedTuple):

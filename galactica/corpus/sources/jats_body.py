@@ -34,8 +34,12 @@ _UNNUMBERED = re.compile(
     r"acknowledge?ments?|abbreviations?|appendi\w+|glossary|conclusions? and recommendations? of.*", re.IGNORECASE
 )
 _LEADING_NUMBER = re.compile(r"(\d{1,2}(?:\.\d{1,2}){0,3})[.)]?\s+(?=\D)")
-_SEPARATORS_LEFT = re.compile(r"(?:\s*[,;]){1,20}$")
+_SEPARATORS_LEFT = re.compile(r"(?:(?:(?<!\s)\s++)?[,;]){1,20}$")
 """At the end of a cell or a caption, where marks of footnotes stood."""
+_LABEL = re.compile(r"\[[^\]\s]{1,100}\]")
+"""What pandoc puts for a number it does not know: "[fig:star]". JOSE and JOSS publish it so."""
+_KIND_SAID = re.compile(r"(?:fig(?:ure)?|tab(?:le)?)s?\.?\s{0,40}$", re.IGNORECASE)
+_FLOATS = {"fig": "Figure", "table-wrap": "Table"}
 _ROMAN_OR_NUMBER = re.compile(r"[\d.]+|[IVX]+\.?")
 
 
@@ -46,6 +50,8 @@ class Body:
         self.marks = marks
         self.n_formulas = 0
         self.formulas_left_out: Counter[str] = Counter()
+        self._numbers: dict[str, str] = {}
+        """Ids in figures and tables that are pointed to by pandoc's labels -> "Figure 3"."""
 
     def abstract(self, abstract: etree._Element) -> list[str]:
         """Paragraphs; those of a structured abstract open with its heading ("Methods: ...")."""
@@ -67,6 +73,7 @@ class Body:
 
     def sections(self, body: etree._Element) -> list[str]:
         """The blocks of the body; its top sections are numbered from 1."""
+        self._numbers = _float_numbers(body)
         children = [child for child in body if isinstance(child.tag, str)]
         titles = [self._title(child).lower() for child in children if child.tag == "sec"]
         blocks: list[str] = []
@@ -232,7 +239,10 @@ class Body:
         self._inline(child, inner)
         text = "".join(inner)
         identifiers = (child.get("rid") or "").split()
-        if kind == "bibr" or (kind in ("", "ref", "other") and identifiers and identifiers[0] in self.marks.order):
+        if _is_label(child) and identifiers and (label := self._numbers.get(identifiers[0])):
+            is_said = parts and _KIND_SAID.search(parts[-1][-60:])
+            parts.append(label.rpartition(" ")[2] if is_said else label)
+        elif kind == "bibr" or (kind in ("", "ref", "other") and identifiers and identifiers[0] in self.marks.order):
             parts.append(self.marks.mark(identifiers, text))
         else:
             parts.append(text)
@@ -322,6 +332,7 @@ class Body:
         """ "Figure 1: caption", or "Table 1: caption" and the table where it is small."""
         label = self.inline_text(element.find("label")).strip(" .:")
         label = re.sub(r"^Fig\.?(?=\s|\d)", "Figure", label, flags=re.IGNORECASE)
+        label = label or next((self._numbers[i] for i in _ids(element) if i in self._numbers), "")
         caption = element.find("caption")
         text = one_line(self._mixed(caption)) if caption is not None else ""
         text = _SEPARATORS_LEFT.sub("", text.replace("..", "."))
@@ -329,3 +340,26 @@ class Body:
         if element.tag == "table-wrap" and (table := next(element.iter("table"), None)) is not None:
             blocks += markdown_table(table, self._cell)
         return blocks
+
+
+def _is_label(reference: etree._Element) -> bool:
+    text = reference.text or ""
+    return reference.get("alt") == text and _LABEL.fullmatch(text) is not None
+
+
+def _float_numbers(body: etree._Element) -> dict[str, str]:
+    """The numbers of figures and tables by the ids in them, where pandoc's labels point to them and they bear no number: their
+    places among their kind, as in the printed article."""
+    wanted = {child.get("rid") for child in body.iter("xref") if _is_label(child)}
+    found: dict[str, str] = {}
+    for tag, name in _FLOATS.items() if wanted else ():
+        for number, element in enumerate(body.iter(tag), 1):
+            if element.find("label") is None:
+                found |= {identifier: f"{name} {number}" for identifier in _ids(element) if identifier in wanted}
+    return found
+
+
+def _ids(element: etree._Element) -> list[str]:
+    """The ids of the element and of what is in its caption: pandoc hangs labels on empty elements there."""
+    nodes = [element, *(node for caption in element.findall("caption") for node in caption.iter())]
+    return [identifier for node in nodes if (identifier := node.get("id"))]

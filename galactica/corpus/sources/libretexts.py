@@ -29,7 +29,7 @@ _CONTENTS = re.compile(rb"<content\s[^>]{0,300}title=")
 _NUMBER = re.compile(r"^(?:\d+|[A-Z])(?:\.\d*[A-Z]?\d*)*[.:]\s+")
 _PAGE_INDEX = re.compile(r"\\\(\s{0,9}\\PageIndex\s{0,9}\{([^{}<]{1,20})\}\s{0,9}\\\)|\\PageIndex\s{0,9}(?=\{)")
 """The number of an example or figure, which the site puts together when it shows the page."""
-_SITE_NAME = re.compile(r"\s+-\s+\w+ LibreTexts$", re.IGNORECASE)
+_SITE_NAME = re.compile(r"(?<!\s)\s+-\s+\w+ LibreTexts$", re.IGNORECASE)
 _LEFT_OUT = re.compile(
     r"(?:contributors?|attributions?|(?:contributors?|contributions?|licenses?) and attributions?|"
     r"(?:cc )?licensed content.*|outside links|external links|external resources|internal links|authors?|acknowledge?ments?|"

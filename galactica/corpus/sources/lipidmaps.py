@@ -18,7 +18,7 @@ from galactica.types import Document, Drop
 
 _IDENTIFIER = re.compile(r"LM[A-Z]{2}[0-9A-Z]{4,12}\Z")
 _TITLE = re.compile(rb"LM[A-Z]{2}[0-9A-Z]{4,12}\s*\n|[^>]{0,4000}> *<LM_ID>")
-_CODE = re.compile(r"\s*\[[A-Z]{2}[0-9A-Z]{0,10}\]\Z")
+_CODE = re.compile(r"(?:(?<!\s)\s+)?\[[A-Z]{2}[0-9A-Z]{0,10}\]\Z")
 _LEVELS = ("CATEGORY", "MAIN_CLASS", "SUB_CLASS", "CLASS_LEVEL4")
 
 

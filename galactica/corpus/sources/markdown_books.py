@@ -47,7 +47,7 @@ _LEFT_OUT = re.compile(
     re.IGNORECASE,
 )
 _CHUNK_HIDDEN = re.compile(r"\b(?:include|echo)\s*=\s*F(?:ALSE)?\b", re.IGNORECASE)
-_SETUP = re.compile(r"^\s*(?:knitr::)?opts_chunk\$set|^\s*BiocStyle::|^\s*options\(width", re.MULTILINE)
+_SETUP = re.compile(r"^[^\S\n]*(?:(?:knitr::)?opts_chunk\$set|BiocStyle::|options\(width)", re.MULTILINE)
 _FIELD = re.compile(r"^License:[ \t]*(.+)$", re.MULTILINE)
 
 

@@ -36,8 +36,8 @@ _POST = re.compile(r"(?:^|/)_posts/(?:.*/)?\d{4}-\d\d-\d\d-[^/]+\.(?:md|markdown
 _CONTENT = re.compile(r"(?:^|(?:^|/)content/)\d\d\.[\w.-]*\.md$")
 _TAG = re.compile(r"^\[@tag:([^\]\s]+)\]:\s*(\S+)\s*$", re.MULTILINE)
 _IDENTIFIER = re.compile(r"@((?:doi|arxiv|pmid|pmcid|url|isbn):[^\s;\],]+)")
-_DRAFT_NOTE = re.compile(r"\s*\[update in progress\]", re.IGNORECASE)
-_OWN_NUMBER = re.compile(r"\d{1,2}(?:(?:\.\d{1,2})+\.?|[.)])\s+(?=\S)")
+_DRAFT_NOTE = re.compile(r"(?:(?<!\s)\s+)?\[update in progress\]", re.IGNORECASE)
+_OWN_NUMBER = re.compile(r"\d{1,2}(?:(?:\.\d{1,2}){1,8}\.?|[.)])\s+(?=\S)")
 _REFERENCES = re.compile(r"references|bibliography|citations?|works cited", re.IGNORECASE)
 
 

@@ -162,7 +162,7 @@ def _year(timestamp: str | None) -> int | None:
 
 # --- files of raw wikitext ------------------------------------------------------------------------------------------
 
-_BOLD = re.compile(r"'''+([^'\n\[\]{}<>]{2,100}(?:'[^'\n\[\]{}<>]{1,50})?)'''+")
+_BOLD = re.compile(r"(?<!')'''++([^'\n\[\]{}<>]{2,100}(?:'[^'\n\[\]{}<>]{1,50})?)'''+")
 _BOLD_BYTES = re.compile(rb"'''[^'\n]{1,200}'''")
 _LINK_BYTES = re.compile(rb"\[\[[^\[\]\n]{1,300}\]\]")
 _TEMPLATE_BYTES = re.compile(rb"^ ?\{\{\s{0,9}[\w -]{2,60}\s{0,9}(?:\||\}\}|<!--|\n)|^\{\| ?class=", re.MULTILINE)

@@ -37,9 +37,9 @@ _CLAIM = re.compile(rb"\s*(?:!.*\s+)*format-version: 1\.|(?s:.{0,2000})^\[Term\]
 _NAMED = re.compile(r"^id: (\S{1,60})(?:[^\S\n].*)?\nname: (.+)", re.MULTILINE)
 _QUOTED = re.compile(r'"((?:[^"\\]|\\.)*+)"(.*)')
 _ESCAPED = re.compile(r"\\(.)")
-_SCOPE = re.compile(r" *(EXACT|RELATED|NARROW|BROAD)? *([A-Za-z_]*) *\[([^\]:]*)")
+_SCOPE = re.compile(r" *+(EXACT|RELATED|NARROW|BROAD)? *+([A-Za-z_]*+) *+\[([^\]:]*)")
 _TARGET = re.compile(r"(\S+)(?:.*?! *(.+))?")
-_STRUCTURE = re.compile(r"\S*(smiles|formula)\S* \"([^\"]+)\"", re.IGNORECASE)
+_STRUCTURE = re.compile(r"\S{0,200}(smiles|formula)\S{0,200} \"([^\"]+)\"", re.IGNORECASE)
 _TRUSTED = ("KEGG COMPOUND", "ChemIDplus", "UniProt", "DrugBank", "LIPID MAPS", "JCBN", "HMDB")
 """Who gives ChEBI's related synonyms in English: its own and IUPAC's are in many languages."""
 _WORDS = {

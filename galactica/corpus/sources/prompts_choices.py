@@ -28,7 +28,7 @@ from galactica.corpus.source import Source
 from galactica.files import RawFile
 
 _INSTRUCTION = "Please choose the correct answer to the question: "
-_NUMBERED = re.compile(r"\s*\bAnswer(\d{1,2}): ")
+_NUMBERED = re.compile(r"(?:(?<!\s)\s+)?\bAnswer(\d{1,2}): ")
 _FORMAT = "\n\nAnswer format:"
 
 

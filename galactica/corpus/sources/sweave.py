@@ -28,7 +28,7 @@ _SHORT_VERB = re.compile(r"\\(?:Make|Define)ShortVerb\*?(?:\[[^\[\]\n]{0,100}\])
 _SENTENCE_END = re.compile(r"(?<=[.!?])\s+(?=[A-Z])")
 _NOT_A_TITLE = re.compile(r"https?:|\bversion\b|[\[\]{}=@]")
 _HIDDEN = re.compile(r"\b(?:echo|include)\s*=\s*F(?:ALSE)?\b", re.IGNORECASE)
-_SETUP = re.compile(r"^\s*(?:options\(|library\(knitr\)|opts_chunk|BiocStyle::|render_\w+\()", re.MULTILINE)
+_SETUP = re.compile(r"^[^\S\n]*(?:options\(|library\(knitr\)|opts_chunk|BiocStyle::|render_\w+\()", re.MULTILINE)
 _INDEX_ENTRY = re.compile(r"\\VignetteIndexEntry\{([^{}\n]{1,300})\}")
 _R_COMMANDS = (
     r"\providecommand{\R}{R}\providecommand{\Rcode}[1]{\texttt{#1}}\providecommand{\Robject}[1]{\texttt{#1}}"

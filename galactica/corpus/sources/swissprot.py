@@ -44,7 +44,7 @@ FEATURES = {
 _FIRST_LINE = re.compile(r"ID   \S+ .*\d AA\.?\s*\Z")
 ACCESSION = re.compile(r"[OPQ]\d[A-Z0-9]{3}\d\Z|[A-NR-Z]\d[A-Z][A-Z0-9]{2}\d(?:[A-Z][A-Z0-9]{2}\d)?\Z")
 _EVIDENCE = re.compile(
-    r"\s*(?:\{ECO:[^{}]*\}|\(PubMed:[^()]*\)|\((?:by similarity|potential|probable)\))", re.IGNORECASE
+    r"(?:(?<!\s)\s+)?(?:\{ECO:[^{}]*\}|\(PubMed:[^()]*\)|\((?:by similarity|potential|probable)\))", re.IGNORECASE
 )
 _FEATURE = re.compile(r"FT   ([A-Z_]{3,9}) +(\S.*)")
 _QUALIFIER = re.compile(r"(?:\A| )/\w{1,20}=")

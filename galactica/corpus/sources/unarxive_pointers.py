@@ -39,8 +39,8 @@ _LOST_CITATION = re.compile(
     r"(?:\xa0(?=[\s.,;:)]|$)|\s(?=[,;:)](?:\s|$)|\.(?:\s|$)|\s[a-z]))"
 )
 _ASIDE = re.compile(
-    rf"\s*\((?!{OPEN}|{HOLE})[^(){{}}]{{0,60}}(?:\({_PLACE}\)|{_PLACE}|{HOLE})(?:[^(){{}}]|\({_PLACE}\)){{0,60}}\)"
-    rf"|\s*\[[^\[\]{{}}]{{0,60}}(?:{_PLACE}|{HOLE})[^\[\]{{}}]{{0,60}}\]"
+    rf"(?:(?<!\s)\s+)?(?:\((?!{OPEN}|{HOLE})[^(){{}}]{{0,60}}(?:\({_PLACE}\)|{_PLACE}|{HOLE})(?:[^(){{}}]|\({_PLACE}\)){{0,60}}\)"
+    rf"|\[[^\[\]{{}}]{{0,60}}(?:{_PLACE}|{HOLE})[^\[\]{{}}]{{0,60}}\])"
 )
 _STOP_IN_NOUN = re.compile(rf"\b(Section|Table|Figure|Algorithm|Equation|Theorem|Lemma)\.(?=\s*\(?{OPEN})")
 _QUALIFIED = re.compile(

@@ -46,7 +46,7 @@ _PUBMED = re.compile(r"(?:pubmed(?:\.ncbi\.nlm\.nih\.gov)?/(?:\?term=)?|PMID:? ?
 _IDENTIFIERS = re.compile(r"\[?PMID:? ?(\d{4,9})\]?|\[(\d{5,9})\]", re.IGNORECASE)
 _YEAST_CITATION = re.compile(r"\bCITS?: ?(?=\[)|\bCITS?: ?(?=(\d{5,9})\))")
 """Before PubMed numbers in what came from the Saccharomyces Genome Database: "(CITS: [9405471])", "(CITS: 2657401)"."""
-_ADDRESS_IN_BRACKETS = re.compile(r"\s*[(\[]\s*(?:https?://|www\.)[^\s()\[\]]{1,300}\s*[)\]]")
+_ADDRESS_IN_BRACKETS = re.compile(r"(?:(?<!\s)\s+)?[(\[]\s*(?:https?://|www\.)[^\s()\[\]]{1,300}\s*[)\]]")
 _ADDRESS = re.compile(r"(?:https?://|www\.)[^\s()\[\],]{0,300}[^\s()\[\],.;]")
 _EMPHASIS = re.compile(r"'{2,5}|\*{2,3}")
 _DOI = re.compile(r"\bDOI:? ?(10\.\d{4,9}/[^\s()\[\],;]{1,200})", re.IGNORECASE)

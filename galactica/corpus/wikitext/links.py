@@ -19,7 +19,7 @@ _SHOWN_WITHOUT_PREFIX = _words(
     "iarchive mathworld planetmath springer user template talk wp"
 )
 _LANGUAGE = re.compile(r"[a-z]{2,3}(?:-[a-z]{2,12}){0,2}|simple|tokipona")
-_DISAMBIGUATED = re.compile(r"\s*\([^()]*\)\s*$|,\s[^,]*$")
+_DISAMBIGUATED = re.compile(r"(?:(?<!\s)\s+)?\([^()]*\)\s*$|,\s[^,]*$")
 _MAX_TITLE = 600
 
 

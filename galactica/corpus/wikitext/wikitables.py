@@ -14,7 +14,7 @@ _BOX = re.compile(
     r"navbox|infobox|sidebar|metadata|mbox|noprint|toc\b|toccolours|vevent|floatright|chess", re.IGNORECASE
 )
 _ATTRIBUTES = re.compile(
-    r"""\s*(?:[\w\-]{1,30}\s{0,9}=\s{0,9}(?:"[^"]{0,500}"|'[^']{0,500}'|[^\s"']{0,200})\s{0,9}|nowrap\s{0,9}){0,12}\s*"""
+    r"""\s*+(?:[\w\-]{1,30}\s{0,9}=\s{0,9}(?:"[^"]{0,500}"|'[^']{0,500}'|[^\s"']{0,200})\s{0,9}|nowrap\s{0,9}){0,12}\s*"""
 )
 _SPAN = re.compile(r"""\b(colspan|rowspan)\s{0,9}=\s{0,9}["']?\s{0,9}(\d{1,3})""", re.IGNORECASE)
 _CELLS = re.compile(r"\|\|")
