@@ -82,6 +82,31 @@ def test_exercises_with_solutions_go_to_the_end_and_others_are_counted() -> None
     assert (item.metadata["n_exercises"], item.metadata["exercises_left_out"]) == (1, 1)
 
 
+def test_what_leads_in_a_run_of_exercises_stands_in_each_question() -> None:
+    solved = "<exercise><problem><para>{}</para></problem><solution><para>{}</para></solution></exercise>"
+    open_ones = "<exercise><problem><para>How?</para></problem></exercise>"
+    item = read(
+        module(
+            "<section><title>Practice</title><section><title>Algebraic</title>"
+            "<para>For the following exercises, find the domain.</para>"
+            + solved.format("f", "all") + open_ones + solved.format("g", "none") + solved.format("Divide f.", "g") + "</section>"
+            "<para>Use the following information to answer the next two exercises. A ball falls.</para>"
+            "<table><tgroup><tbody><row><entry>s</entry><entry>1</entry></row><row><entry>t</entry><entry>2</entry></row></tbody></tgroup></table>"
+            + solved.format("How fast?", "Fast.") + open_ones + solved.format("Why?", "So.") + "</section>"
+        )
+    )  # fmt: skip
+    assert isinstance(item, Document)
+    assert "Practice" not in item.text
+    assert "following" not in item.text
+    assert item.text.partition("\n\nQuestion: ")[2].split("\n\nQuestion: ") == [
+        "Find the domain.\n\nf\n\nAnswer: all",
+        "Find the domain.\n\ng\n\nAnswer: none",
+        "Divide f.\n\nAnswer: g",
+        "A ball falls.\n\n| s | 1 |\n| --- | --- |\n| t | 2 |\n\nHow fast?\n\nAnswer: Fast.",
+        "Why?\n\nAnswer: So.",
+    ]
+
+
 def test_notes_tables_and_glossary() -> None:
     blocks = blocks_of(
         '<note class="os-teacher"><para>For teachers.</para></note><note><title>Careers</title><para>Engineers.</para></note>'

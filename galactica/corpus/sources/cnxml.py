@@ -43,6 +43,20 @@ _BLOCKS = frozenset((
 _SKIPPED = frozenset((
     "media", "image", "iframe", "footnote", "label", "metadata", "title", "caption", "space", "video", "audio", "flash",
 ))  # fmt: skip
+_EXERCISES = frozenset(("exercise", "injected-exercise"))
+_TASKS = (
+    r"(?:Find|Solve|Determine|Graph|Write|Perform|Simplify|Evaluate|Identify|Give|State|Decide|Compute|Factor|Divide|Multiply|Convert"
+    r"|Describe|Explain|Sketch|Rewrite)\b"
+)
+_TASK = re.compile(_TASKS)
+_LED = r"\b(?:following|next)\b[^.:]{0,60}\b(?:exercises?|problems?|questions?)\b"
+_LEAD = re.compile(rf"(?=[^:]{{0,200}}{_LED})|Use\b|{_TASKS}")
+"""The paragraph over a run of exercises that says what is asked for, or holds their data."""
+_LEAD_WORDS = re.compile(rf"(?:For|In|Use|Answer) [^,.:]{{0,60}}{_LED}\s*[,:.]?\s*")
+_MAX_LEAD_BLOCKS = 3
+_ALL_OF_THEM = 10**6
+_NEXT = re.compile(r"\bnext ([\w-]+) (?:exercises|problems|questions)")
+_NUMBERS = ("", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve")
 _COUNTED = {"figure": "Figure", "table": "Table", "example": "Example", "equation": "Equation"}
 _CHARACTERS = PLACEHOLDERS | dict.fromkeys((0xAD, 0x200B, 0x200C, 0x200D, 0x2060, 0xFEFF, *range(0x24D0, 0x24EA)))
 """Left out: invisible characters, and the circled letters that number the parts of an exercise's answer twice."""
@@ -116,6 +130,23 @@ def _name(element: etree._Element) -> str:
     return str(element.tag).removeprefix(_PREFIX) if isinstance(element.tag, str) else ""
 
 
+def _in_example(element: etree._Element) -> bool:
+    return any(_name(ancestor) == "example" for ancestor in element.iterancestors())
+
+
+def _lead(out: list[str]) -> tuple[list[str], int]:
+    """Takes from the end of `out` what leads in the exercises behind it, without the words that only say so; for how many."""
+    for n in range(1, min(_MAX_LEAD_BLOCKS, len(out)) + 1):
+        if _LEAD.match(out[-n]):
+            first, *rest = out[-n:]
+            del out[-n:]
+            number = match[1] if (match := _NEXT.search(first)) else ""
+            n_led = int(number) if number.isdecimal() else _NUMBERS.index(number) if number in _NUMBERS else 0
+            first = _LEAD_WORDS.sub("", first, count=1) if _LEAD_WORDS.match(first) else first
+            return [block for block in (first[:1].upper() + first[1:], *rest) if block], n_led or _ALL_OF_THEM
+    return [], 0
+
+
 class Module:
     """Renders one module. While `blocks` runs, `exercises` fills with "Question: ... Answer: ..." blocks and `worked` with texts
     of exercises that have their working memory."""
@@ -128,6 +159,7 @@ class Module:
         self.n_formulas = 0
         self.formulas_left_out: Counter[str] = Counter()
         self._text = Marks({})
+        self._lead: list[str] = []
         self._labels: dict[str, str] = {}
         self._linked = frozenset(link.get("target-id", "") for link in root.iter(f"{_PREFIX}link"))
         for exercise in root.iter(f"{_PREFIX}exercise"):
@@ -160,6 +192,8 @@ class Module:
         """What the element holds, as blocks: running text between blocks is a paragraph."""
         out: list[str] = []
         parts: list[str] = [self._clean(element.text)]
+        lead: list[str] | None = None
+        n_led = 0
 
         def flush() -> None:
             text = self._resolved(parts)
@@ -173,6 +207,12 @@ class Module:
             name = _name(child)
             if name in _BLOCKS:
                 flush()
+                if name not in _EXERCISES or _in_example(child):
+                    lead = None
+                elif lead is None:
+                    lead, n_led = _lead(out)
+                self._lead = lead if lead and n_led > 0 else []
+                n_led -= 1
                 out += self._block(child, name, level)
             elif name == "newline":
                 flush()
@@ -190,7 +230,7 @@ class Module:
             return [] if classes & _LEFT_OUT_SECTIONS else self._section(element, level)
         if name == "note":
             return [] if classes & _LEFT_OUT_NOTES else self._titled(element, level)
-        if name == "exercise" or name == "injected-exercise":
+        if name in _EXERCISES:
             return self._exercise(element, level)
         if name == "example":
             return self._example(element, level)
@@ -238,15 +278,19 @@ class Module:
         return []
 
     def _exercise(self, element: etree._Element, level: int) -> list[str]:
-        """In an example the exercise stays where it is; elsewhere it goes to the end if it is solved."""
+        """In an example the exercise stays where it is; elsewhere it goes to the end if it is solved, behind what leads it in."""
+        lead, self._lead = self._lead, []
         problem = [block for node in element.findall(f"{_PREFIX}problem") for block in self.blocks(node, level)]
         solutions = element.findall(f"{_PREFIX}solution")
         solution = [block for node in solutions for block in self.blocks(node, level)]
-        if any(_name(ancestor) == "example" for ancestor in element.iterancestors()):
+        if _in_example(element):
             if solution:
                 solution[0] = f"Solution: {solution[0]}" if not solution[0].startswith("**Solution") else solution[0]
             return problem + solution
         worked = exercises.worked_exercise(problem, solution) if problem and solution else None
+        if problem and lead and not (_TASK.match(lead[-1]) and _TASK.match(problem[0])):
+            problem = lead + problem
+            worked = exercises.worked_exercise(problem, solution) if worked else None
         if worked is not None:
             self.worked.append(worked)
         elif problem and solution:
