@@ -82,6 +82,15 @@ def test_exercises_with_solutions_go_to_the_end_and_others_are_counted() -> None
     assert (item.metadata["n_exercises"], item.metadata["exercises_left_out"]) == (1, 1)
 
 
+def test_code_in_a_line_stays_in_it() -> None:
+    blocks = blocks_of(
+        "<para>Press <code>ENTER</code>.</para><list><item>Then <code>STAT</code>.</item></list>"
+        '<code display="block">x &lt;- 1</code><para>and\n<code>a\nb</code></para>'
+    )
+    assert blocks[1:5] == ["Press `ENTER`.", "- Then `STAT`.", "```\nx <- 1\n```", "and"]
+    assert blocks[5] == "```\na\nb\n```"
+
+
 def test_what_leads_in_a_run_of_exercises_stands_in_each_question() -> None:
     solved = "<exercise><problem><para>{}</para></problem><solution><para>{}</para></solution></exercise>"
     open_ones = "<exercise><problem><para>How?</para></problem></exercise>"

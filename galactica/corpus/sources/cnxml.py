@@ -130,6 +130,12 @@ def _name(element: etree._Element) -> str:
     return str(element.tag).removeprefix(_PREFIX) if isinstance(element.tag, str) else ""
 
 
+def _is_inline(code: etree._Element) -> bool:
+    return (
+        code.get("display", "inline") == "inline" and "\n" not in "".join(str(part) for part in code.itertext()).strip()
+    )
+
+
 def _in_example(element: etree._Element) -> bool:
     return any(_name(ancestor) == "example" for ancestor in element.iterancestors())
 
@@ -205,7 +211,7 @@ class Module:
 
         for child in element:
             name = _name(child)
-            if name in _BLOCKS:
+            if name in _BLOCKS and not (name == "code" and _is_inline(child)):
                 flush()
                 if name not in _EXERCISES or _in_example(child):
                     lead = None
