@@ -56,6 +56,8 @@ _CODE = _words(
     "cmake mailheader makevar manpage mimetype newsgroup regexp token literal property type var macro enum "
     "enumerator member struct union sql paramref dtype javascript js confval setting"
 )
+_CODE_NAME = re.compile(r"(?=[^~.(]*[~.(])[~!]?[A-Za-z_]\w*(?:\.\w+)*(?:\(\))?")
+"""What stands in single backquotes for a name of a program, in projects whose default role is set in a `conf.py` unseen."""
 _DOMAIN = re.compile(r"(?:py|c|cpp|std|js|f|r|rst|default):(?!numref|ref|doc|term)")
 _PREFIXED = {
     "arxiv": "arXiv:", "doi": "doi:", "pmid": "PMID ", "trac": "issue ", "issue": "issue ", "gh": "issue ", "oeis": "OEIS ",
@@ -133,6 +135,8 @@ class RstInline:
         if self.names.default_role == "emphasis" and _TEX.search(text):
             formula = self.prose.inline_maths(text)
             return formula if formula != HOLE else self.prose.code(text)
+        if self.names.default_role == "emphasis" and _CODE_NAME.fullmatch(text):
+            return self._role("py:obj", text, depth)
         return self._role(self.names.default_role, text, depth)
 
     def _cited(self, key: str) -> str:

@@ -48,6 +48,10 @@ def blocks(text: str, names: Names = NAMES) -> list[str]:
             r"`{}_pF_q` of `x_1`, `\alpha`, `a_name` and `\begin`",
             r"\( {}_pF_q \) of \( x_1 \), \( \alpha \), *a_name* and `\begin`",
         ),
+        (
+            "`~astropy.units.Quantity`, `scipy.fft`, `run()` and `a word`",
+            "`Quantity`, `scipy.fft`, `run()` and *a word*",
+        ),
         (":ref:`sphx_glr_auto_examples_cluster_plot_kmeans_digits.py`", "the example “kmeans digits”"),
         (":arxiv:`1234.5678` :unknown:`word`", "arXiv:1234.5678 word"),
     ],
