@@ -51,6 +51,10 @@ def write(text: str, names: dict[str, tuple[str, str]] | None = None) -> list[st
         (r"\newcommand\R{\ensuremath{\mathbb{R}}}\R, $\R$", r"$\mathbb{R}$, $\mathbb{R}$"),
         (r"a\iffalse b\iftrue c\fi d\fi e", "ae"),
         ("a % b\n\nc \\% d", "a  c \\% d"),
+        (
+            r"\def\l#1{\m#1:\e}\def\m#1:#2\e{\if\relax\detokenize{#2}\relax #1\else(#1\n#2)\fi.}\def\n#1:{, #1}\l{x}y:z, \l{a:b}c",
+            "x.y:z, (a, b).c",
+        ),
     ],
 )
 def test_macros_are_expanded(text: str, expected: str) -> None:

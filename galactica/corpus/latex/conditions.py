@@ -35,6 +35,8 @@ def holds(expander: Expander, token: str) -> bool:
         return expander.definitions.switches[token]
     if token in ("\\ifx", "\\if", "\\ifcat"):
         first, second = expander.argument(), expander.argument()
+        if second == ["\\detokenize"]:  # \if\relax\detokenize{#1}\relax: whether the text is empty
+            return not expander.argument() and expander.argument() == first
         macros = expander.definitions.macros
         return first == second or (len(first) == len(second) == 1 and _same(macros, first[0], second[0]))
     if token == "\\ifmmode":
