@@ -22,6 +22,7 @@ CML = """<list convention="bodr:elements" xmlns="http://www.xml-cml.org/schema">
 <scalar dictRef="bo:atomicNumber">0</scalar></atom><atom id="Tt"><scalar dictRef="bo:atomicNumber">26</scalar>
 <label dictRef="bo:symbol" value="Tt"/><label dictRef="bo:name" value="Testium"/>
 <scalar dictRef="bo:boilingpoint" units="siUnits:kelvin">20.28</scalar><scalar dictRef="bo:electronicConfiguration">Ar 3d10</scalar>
+<scalar dictRef="bo:discoveryDate">0</scalar>
 <array dictRef="bo:discoverers">A. Tester;B. Writer</array><scalar dictRef="bo:nameOrigin">A 'test'</scalar></atom></list>"""
 ISOTOPES = """<cml convention="bodr:isotopes" xmlns="http://www.xml-cml.org/schema"><isotopeList id="U"><isotope number="235">
 <scalar dictRef="bo:atomicNumber">92</scalar><scalar dictRef="bo:exactMass">235.04</scalar>

@@ -182,8 +182,9 @@ def _values(element: etree._Element) -> dict[str, str]:
     found: dict[str, str] = {}
     for child in element.iterchildren("{*}scalar", "{*}label", "{*}array"):
         value = " ".join(clean(child.get("value") or child.text).split())
-        if value and value not in ("-", "0.0", "0.00"):
-            found.setdefault(child.get("dictRef", "").rpartition(":")[2], value)
+        name = child.get("dictRef", "").rpartition(":")[2]
+        if value and value not in ("-", "0.0", "0.00") and (name, value) != ("discoveryDate", "0"):  # known of old
+            found.setdefault(name, value)
     return found
 
 
