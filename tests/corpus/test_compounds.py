@@ -70,10 +70,13 @@ def test_synonyms_are_words() -> None:
         "un1170",
         "alcohol, ethyl",
         "stk366316",
-        "spirit of wine",
+        "benzene,1-dimethylethoxy)-",
+        "(?)-ethanol",
+        "spirit of wine;",
+        "resolve-al&trade; ho",
         "e1",
     ]
-    assert synonyms("ethanol", others) == ["ethyl alcohol", "spirit of wine"]
+    assert synonyms("ethanol", others) == ["ethyl alcohol", "spirit of wine", "resolve-al™ ho"]
 
 
 @pytest.mark.parametrize(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
@@ -126,11 +127,12 @@ def _weight(stated: str, computed: float | int) -> str:
 
 
 def synonyms(name: str, others: Iterable[str]) -> list[str]:
-    """Up to `MAX_SYNONYMS` of the other names that are words: no registry numbers, supplier codes or inverted index names."""
+    """Up to `MAX_SYNONYMS` of the other names that are words: no registry numbers, supplier codes, inverted index names
+    or names that lost a letter or a part."""
     kept: list[str] = []
     seen = {name.lower()}
     for other in others:
-        other = bare_name(other)
+        other = bare_name(html.unescape(other)).rstrip(",;")
         if other.lower() in seen or not _is_word(other):
             continue
         seen.add(other.lower())
@@ -142,5 +144,7 @@ def synonyms(name: str, others: Iterable[str]) -> list[str]:
 
 def _is_word(name: str) -> bool:
     if not 4 <= len(name) <= 80 or ", " in name or not is_name(name):
+        return False
+    if "?" in name or "<" in name or any(name.count(left) != name.count(right) for left, right in ("()", "[]", "{}")):
         return False
     return sum(character.isdigit() for character in name) <= 0.3 * len(name)
