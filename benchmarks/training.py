@@ -6,7 +6,7 @@
 10M and 30M are the parameters of the layers; 125M is the published "mini", embedding included.
 
 The two take turns, so that what else the machine does falls on both; the ratio of their medians is the figure. MFU is counted
-by the PaLM formula against the machine's own largest matrix product of the run.
+by the PaLM formula against the fastest large matrix product that the machine did between the turns.
 """
 
 from __future__ import annotations
@@ -28,6 +28,7 @@ from galactica.training.data import Windows
 from galactica.training.monitor import flops_per_token, matrix_peak
 from galactica.training.trainer import Trainer, new_model
 
+DEVICE = torch.device("cuda" if torch.cuda.is_available() else "cpu")
 SHAPES = {
     # windows before each step and at a time
     "10m": (ModelConfig(50_000, 384, 6, 6, max_seq_len=1024, dropout=0.0, attention_dropout=0.0), 8, 8),
@@ -45,10 +46,9 @@ def main() -> None:
     arguments.add_argument("--steps", type=int, default=2, help="steps of one turn")
     arguments.add_argument("--precision", default="bfloat16", choices=["float32", "bfloat16"])
     given = arguments.parse_args()
-    device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
-    peak = matrix_peak(device, getattr(torch, given.precision))
-    print(f"{device.type}, {torch.get_num_threads()} threads, {given.precision}; matrix peak {peak / 1e12:.2f} TFLOP/s")
-    print(f"{'size':<6} {'parameters':>12} {'ours tok/s':>11} {'OPT tok/s':>10} {'ratio':>6} {'MFU':>6} {'OPT MFU':>8}")
+    print(f"{DEVICE.type}, {torch.get_num_threads()} threads, {given.precision}, {given.vocab_size:,} words")
+    columns = ("parameters", 12), ("ours tok/s", 11), ("OPT tok/s", 10), ("ratio", 6), ("MFU", 6), ("OPT MFU", 8)
+    print(f"{'size':<6}", *(f"{name:>{width}}" for name, width in columns), "  peak TFLOP/s")
     for size in given.sizes:
         shape, batch, micro = SHAPES[size]
         shape = replace(shape, vocab_size=given.vocab_size)
@@ -57,19 +57,23 @@ def main() -> None:
                 "ours": ours(shape, batch, micro, given.precision, Path(folder)),
                 "peer": peer(shape, batch, given.precision),
             }
-            rates = race(turns, batch * shape.max_seq_len, given.rounds, given.steps)
-        needed = flops_per_token(shape, shape.max_seq_len)
+            rates, peak = race(turns, batch * shape.max_seq_len, given.rounds, given.steps, given.precision)
+        used = {name: rate * flops_per_token(shape, shape.max_seq_len) / peak for name, rate in rates.items()}
         print(
             f"{size:<6} {shape.n_parameters:>12,} {rates['ours']:>11,.0f} {rates['peer']:>10,.0f} "
-            f"{rates['ours'] / rates['peer']:>6.2f} {rates['ours'] * needed / peak:>6.1%} {rates['peer'] * needed / peak:>8.1%}",
+            f"{rates['ours'] / rates['peer']:>6.2f} {used['ours']:>6.1%} {used['peer']:>8.1%} {peak / 1e12:>14.2f}",
             flush=True,
         )
 
 
-def race(turns: dict[str, Callable[[], object]], tokens: int, rounds: int, steps: int) -> dict[str, float]:
-    """Median tokens a second of each, in turns after one that does not count."""
+def race(
+    turns: dict[str, Callable[[], object]], tokens: int, rounds: int, steps: int, precision: str
+) -> tuple[dict[str, float], float]:
+    """Median tokens a second of each, in turns after one that does not count; FLOP/s of the fastest product between them."""
     seconds: dict[str, list[float]] = {name: [] for name in turns}
+    peak = 0.0
     for turn in range(rounds + 1):
+        peak = max(peak, matrix_peak(DEVICE, getattr(torch, precision)))
         for name, step in turns.items():
             for _ in range(1 if turn == 0 else steps):
                 start = time.perf_counter()
@@ -78,7 +82,7 @@ def race(turns: dict[str, Callable[[], object]], tokens: int, rounds: int, steps
                     torch.cuda.synchronize()
                 if turn:
                     seconds[name].append(time.perf_counter() - start)
-    return {name: tokens / statistics.median(found) for name, found in seconds.items()}
+    return {name: tokens / statistics.median(found) for name, found in seconds.items()}, peak
 
 
 def ours(shape: ModelConfig, batch: int, micro: int, precision: str, folder: Path) -> Callable[[], object]:
@@ -117,13 +121,12 @@ def peer(shape: ModelConfig, batch: int, precision: str) -> Callable[[], object]
             layer_norm_elementwise_affine=False,
         )
     )
-    device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
-    model.to(device).train()
+    model.to(DEVICE).train()
     optimizer = torch.optim.AdamW(model.parameters(), lr=1e-4)
-    ids = torch.randint(0, shape.vocab_size, (batch, shape.max_seq_len), device=device)
+    ids = torch.randint(0, shape.vocab_size, (batch, shape.max_seq_len), device=DEVICE)
 
     def step() -> None:
-        with torch.autocast(device.type, torch.bfloat16, enabled=precision == "bfloat16"):
+        with torch.autocast(DEVICE.type, torch.bfloat16, enabled=precision == "bfloat16"):
             loss = model(input_ids=ids, labels=ids).loss
         loss.backward()
         torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)

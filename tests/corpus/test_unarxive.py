@@ -100,6 +100,7 @@ def test_the_form_of_a_paper() -> None:
             {"f-1": "x"},
             r"It may grow (The bound is \( x \) here). So it is.",
         ),
+        ("It is so. tocsectionReferences So it ends.", {}, "It is so. So it ends."),
         ("In {{figure:a-1}}Results of {{formula:f-1}}Then it holds.", {"f-1": "x"}, r"In Results of \( x \) Then it holds."),
         ("Short. The authors in Refs. {{cite:bb}} say so. End.", {}, "Short. End."),
         ("Short. {{cite:bb}} showed that it holds in the whole of the space. End.", {}, "Short. End."),

@@ -14,6 +14,7 @@ from collections.abc import Iterator
 from lxml import etree
 
 from galactica import markup
+from galactica.corpus.leads import is_task, take_lead
 from galactica.corpus.marks import PLACEHOLDERS, Marks
 from galactica.corpus.mojibake import mended
 from galactica.corpus.scripts import script
@@ -44,19 +45,6 @@ _SKIPPED = frozenset((
     "media", "image", "iframe", "footnote", "label", "metadata", "title", "caption", "space", "video", "audio", "flash",
 ))  # fmt: skip
 _EXERCISES = frozenset(("exercise", "injected-exercise"))
-_TASKS = (
-    r"(?:Find|Solve|Determine|Graph|Write|Perform|Simplify|Evaluate|Identify|Give|State|Decide|Compute|Factor|Divide|Multiply|Convert"
-    r"|Describe|Explain|Sketch|Rewrite)\b"
-)
-_TASK = re.compile(_TASKS)
-_LED = r"\b(?:following|next)\b[^.:]{0,60}\b(?:exercises?|problems?|questions?)\b"
-_LEAD = re.compile(rf"(?=[^:]{{0,200}}{_LED})|Use\b|{_TASKS}")
-"""The paragraph over a run of exercises that says what is asked for, or holds their data."""
-_LEAD_WORDS = re.compile(rf"(?:For|In|Use|Answer) [^,.:]{{0,60}}{_LED}\s*[,:.]?\s*")
-_MAX_LEAD_BLOCKS = 3
-_ALL_OF_THEM = 10**6
-_NEXT = re.compile(r"\bnext ([\w-]+) (?:exercises|problems|questions)")
-_NUMBERS = ("", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve")
 _COUNTED = {"figure": "Figure", "table": "Table", "example": "Example", "equation": "Equation"}
 _CHARACTERS = PLACEHOLDERS | dict.fromkeys((0xAD, 0x200B, 0x200C, 0x200D, 0x2060, 0xFEFF, *range(0x24D0, 0x24EA)))
 """Left out: invisible characters, and the circled letters that number the parts of an exercise's answer twice."""
@@ -140,19 +128,6 @@ def _in_example(element: etree._Element) -> bool:
     return any(_name(ancestor) == "example" for ancestor in element.iterancestors())
 
 
-def _lead(out: list[str]) -> tuple[list[str], int]:
-    """Takes from the end of `out` what leads in the exercises behind it, without the words that only say so; for how many."""
-    for n in range(1, min(_MAX_LEAD_BLOCKS, len(out)) + 1):
-        if _LEAD.match(out[-n]):
-            first, *rest = out[-n:]
-            del out[-n:]
-            number = match[1] if (match := _NEXT.search(first)) else ""
-            n_led = int(number) if number.isdecimal() else _NUMBERS.index(number) if number in _NUMBERS else 0
-            first = _LEAD_WORDS.sub("", first, count=1) if _LEAD_WORDS.match(first) else first
-            return [block for block in (first[:1].upper() + first[1:], *rest) if block], n_led or _ALL_OF_THEM
-    return [], 0
-
-
 class Module:
     """Renders one module. While `blocks` runs, `exercises` fills with "Question: ... Answer: ..." blocks and `worked` with texts
     of exercises that have their working memory."""
@@ -216,7 +191,7 @@ class Module:
                 if name not in _EXERCISES or _in_example(child):
                     lead = None
                 elif lead is None:
-                    lead, n_led = _lead(out)
+                    lead, n_led = take_lead(out)
                 self._lead = lead if lead and n_led > 0 else []
                 n_led -= 1
                 out += self._block(child, name, level)
@@ -294,7 +269,7 @@ class Module:
                 solution[0] = f"Solution: {solution[0]}" if not solution[0].startswith("**Solution") else solution[0]
             return problem + solution
         worked = exercises.worked_exercise(problem, solution) if problem and solution else None
-        if problem and lead and not (_TASK.match(lead[-1]) and _TASK.match(problem[0])):
+        if problem and lead and not (is_task(lead[-1]) and is_task(problem[0])):
             problem = lead + problem
             worked = exercises.worked_exercise(problem, solution) if worked else None
         if worked is not None:

@@ -40,6 +40,8 @@ _TEXT_IN_FORMULA = re.compile(
 _PROSE = re.compile(r"(?<![a-zA-Z{])(?:[a-z]{2,20} ){2}|^ [a-z]{2,20} [a-z]{2,20} $")
 _MIN_EXCHANGED = 2
 _ENVIRONMENT = re.compile(r"\\(begin|end)\{@?(\w+?\*?)\}(?:\{-?\d*\}\{-?\d*\})?")
+_CONTENTS_LINE = re.compile(r"\btoc(?:sub){0,2}(?:section|chapter|part)[A-Z][A-Za-z]*")
+"""What unarXive leaves of `addcontentsline` of "References"."""
 _OPTION = re.compile(r"\n\[\d\]\n(?=\{\{formula:)")
 """Of an environment, whose name the file took away, on a line of its own before the formula."""
 _DISPLAYED = frozenset(("align", "gather", "equation", "multline", "eqnarray", "flalign"))
@@ -215,7 +217,7 @@ class _Paper:
             elif paragraph in (".", ",", ";") and blocks and blocks[-1].endswith(r" \]"):
                 blocks[-1] = f"{blocks[-1][:-3]}{paragraph} \\]"
 
-        text = pointed(_NOTE.sub(_in_parentheses, _OPTION.sub("\n", text.translate(_PRIVATE))))
+        text = pointed(_NOTE.sub(_in_parentheses, _OPTION.sub("\n", _CONTENTS_LINE.sub("", text.translate(_PRIVATE)))))
         self.n_lost += text.count(HOLE)
         text = _WORD_AFTER.sub(r"\1 ", re.sub(r"(?<=\}\}) (?=[-,.;:)'’])", "", text))
         at = 0

@@ -25,7 +25,7 @@ _LIST = re.compile(r"([*#:;]+)\s*(.*)", re.DOTALL)
 _NO_WORDS = re.compile(
     r"\(\s{0,9}(?:(?:pronounced|pronunciation|or|also|listen|help·info|info|from|lit\.|literally|IPA|born|"
     r"[,;:.·/–-])\s{0,9}){1,6}\)"
-    r"|(?<=\()\s{0,9}(?:(?:pronounced|pronunciation|IPA|listen)?\s{0,9}[,;:]\s{0,9}){1,6}(?=\w)"
+    r"|(?<=\()\s{0,9}(?:(?:pronounced|pronunciation|IPA|listen)?\s{0,9}[,;:]\s{0,9}){1,6}(?=[\w'\"“‘])"
 )
 _COLLAPSED = re.compile(r" {0,9}" + UNKNOWN)
 _NEEDS_WORDS = re.compile(
