@@ -41,7 +41,7 @@ def blocks(wikitext: str, wiki: Wiki = "wikipedia") -> list[str]:
          r"With \( E = m c^2 \), \( x^{2} \leq \sqrt{2} \) and \( \alpha \)."),
         ("In Greek ({{lang-el|δύναμις}}, {{lang|la|vis}}) it ({{IPAc-en|f|ɔːr|s}}) is {{nowrap|a {{as of|2010|1}} word}}.",
          "In Greek (δύναμις, vis) it is a As of January 2010 word."),
-        ("Einstein ({{IPAc-en|aɪ|n}}; ''born'' 14 March; {{IPA|x}}, 'one stone') was.", "Einstein (born 14 March; 'one stone') was."),
+        ("Einstein ({{IPAc-en|aɪ|n}}, 'one stone') was.", "Einstein ('one stone') was."),
         ("Use <code>x = [1]</code> and <nowiki>'''[[this]]'''</nowiki>.<!-- {{no}} -->", "Use `x = [1]` and '''[[this]]'''."),
         ("It has a charge of {{unknown unit|3|C}} here. It moves{{dubious|date=May 2010}} on.", "It moves on."),
         ("Known {{clarify|reason={{{1|why}}}}}as {{small|the [[a|b]] {{big|c}}}} &lt;d&gt; 1 < 2.", "Known as the b c <d> 1 < 2."),
