@@ -145,6 +145,6 @@ def synonyms(name: str, others: Iterable[str]) -> list[str]:
 def _is_word(name: str) -> bool:
     if not 4 <= len(name) <= 80 or ", " in name or not is_name(name):
         return False
-    if "?" in name or "<" in name or any(name.count(left) != name.count(right) for left, right in ("()", "[]", "{}")):
+    if set("?<;") & set(name) or any(name.count(left) != name.count(right) for left, right in ("()", "[]", "{}")):
         return False
     return sum(character.isdigit() for character in name) <= 0.3 * len(name)
