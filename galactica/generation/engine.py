@@ -18,6 +18,7 @@ from galactica.errors import BadInput
 from galactica.generation import sampling
 from galactica.generation.constraints import Constraint
 from galactica.generation.sampling import Sampling
+from galactica.model.fused import fused_step
 from galactica.model.kv_cache import KVCache
 from galactica.model.transformer import Transformer
 from galactica.tokenizer.tokenizer import Tokenizer
@@ -69,6 +70,7 @@ class TorchEngine:
     def __init__(self, model: Transformer, tokenizer: Tokenizer) -> None:
         self._model = model.eval()
         self._tokenizer = tokenizer
+        self._fused = fused_step(self._model)
         weight = model.embedding.weight
         self._device = weight.device
         never = [token for token in (markup.BOS, markup.PAD, markup.UNK) if tokenizer.has(token)]
@@ -141,8 +143,7 @@ class TorchEngine:
                 cache.reorder(keep)
             if cache.length >= self.context:
                 break
-            ids = torch.tensor([[hypothesis.tokens[-1].id] for hypothesis in alive], device=self._device)
-            logits_NV = self._model.head(self._model.hidden(ids, cache=cache)[:, -1]).float()
+            logits_NV = self._next([hypothesis.tokens[-1].id for hypothesis in alive], cache)
         if until == "eos":
             finished += alive
         return sorted(finished, key=lambda found: -found.score)[:width]
@@ -203,7 +204,17 @@ class TorchEngine:
         return self._forward(list(prompt[shared:]))
 
     def _forward(self, ids: list[int]) -> Tensor:
-        x = self._model.hidden(torch.tensor([ids], device=self._device), cache=self._cache)
+        if len(ids) == 1:
+            logits_V = self._next(ids, self._cache)[0]
+        else:
+            x = self._model.hidden(torch.tensor([ids], device=self._device), cache=self._cache)
+            logits_V = self._model.head(x[0, -1]).float()
         self._cached += ids  # after the cache, so that an interrupt leaves the two in step
-        logits_V: Tensor = self._model.head(x[0, -1]).float()
         return logits_V
+
+    def _next(self, ids: list[int], cache: KVCache) -> Tensor:
+        """Logits (N, V) after one more token in each row of the cache."""
+        ids_N = torch.tensor(ids, device=self._device)
+        if self._fused is not None:
+            return self._fused(ids_N, cache)
+        return self._model.head(self._model.hidden(ids_N[:, None], cache=cache)[:, -1]).float()

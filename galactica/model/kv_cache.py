@@ -71,6 +71,10 @@ class KVCache:
         """Memory of all layers' keys and values, filled or not."""
         return sum(tensor.nbytes for tensor in (*self._k, *self._v))
 
+    def layer(self, layer: int) -> tuple[Tensor, Tensor]:
+        """One layer's keys and values, filled or not, (B, H, max_len, K) each: for code that writes them itself."""
+        return self._k[layer], self._v[layer]
+
     def append(self, layer: int, k_BHTK: Tensor, v_BHTK: Tensor) -> tuple[Tensor, Tensor]:
         """Views of one layer's keys and values (B, H, S, K) with the new ones written behind the `length` old ones.
         `length` moves when all layers are done, by `advance`."""
