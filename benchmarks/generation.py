@@ -10,7 +10,6 @@ bandwidth of reading, measured between the turns, over the bytes of the weights:
 from __future__ import annotations
 
 import argparse
-import os
 import statistics
 import tempfile
 import time
@@ -73,7 +72,9 @@ def compare(size: str, dtype: str, given: argparse.Namespace) -> None:
 def engines(shape: ModelConfig, dtype: torch.dtype) -> dict[str, Run]:
     """Name -> what decodes, all with the same weights."""
     from transformers import AutoModelForCausalLM
+    from transformers.utils import logging
 
+    logging.disable_progress_bar()
     torch.manual_seed(0)
     model = Transformer(shape).eval().to(dtype)
     with tempfile.TemporaryDirectory() as folder:
@@ -136,5 +137,4 @@ def read_bandwidth() -> float:
 
 
 if __name__ == "__main__":
-    os.environ.setdefault("TRANSFORMERS_VERBOSITY", "error")
     main()
