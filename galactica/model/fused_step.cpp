@@ -173,7 +173,7 @@ void multiply(const Matrix<W> &m, size_t inputs, size_t first, size_t last, cons
     };
     size_t row = first;
     if (batch == 1)
-        for (; row + 8 <= last; row += 8) rows.template operator()<8>(row);
+        for (; row + 8 <= last; row += 8) block.template operator()<8, 1>(row, 0);
     for (; row + 4 <= last; row += 4) rows.template operator()<4>(row);
     for (; row < last; row++) rows.template operator()<1>(row);
 }

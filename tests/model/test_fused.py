@@ -115,6 +115,20 @@ def test_what_it_does_not_do() -> None:
 
 
 @needs_compiler
+@pytest.mark.parametrize("dtype", [torch.float32, torch.bfloat16])
+@torch.inference_mode()
+def test_a_row_is_the_same_in_any_batch(dtype: torch.dtype) -> None:
+    """Bit for bit: who else is answered changes no one's text."""
+    made = model(CONFIG, dtype)
+    step = fused.fused_step(made)
+    assert step is not None
+    ids = torch.randint(0, 90, (7,))
+    together = step(ids, KVCache(CONFIG, 7, dtype=dtype))
+    for row in range(7):
+        assert torch.equal(step(ids[row : row + 1], KVCache(CONFIG, 1, dtype=dtype))[0], together[row])
+
+
+@needs_compiler
 def test_threads_give_the_same_bits() -> None:
     """A row of a product is one thread's, whatever their number."""
     script = (
