@@ -22,17 +22,18 @@ import platformdirs
 import torch
 from torch import Tensor
 
+from galactica.errors import BadInput
 from galactica.model.config import POSITION_OFFSET
 from galactica.model.kv_cache import KVCache
 from galactica.model.transformer import Block, Transformer
 
 _SOURCE = Path(__file__).with_name("fused_step.cpp")
 _FLAGS = (
-    "-std=c++20", "-O3", "-march=native", "-fno-math-errno", "-fassociative-math", "-fno-signed-zeros", "-fno-trapping-math",
-    "-fopenmp", "-shared", "-fPIC",
+    "-std=c++20", "-O3", "-march=native", "-fno-math-errno", "-fno-trapping-math", "-fopenmp", "-shared", "-fPIC",
 )  # fmt: skip
 _KINDS = {torch.float32: "float", torch.bfloat16: "Bf16", torch.int8: "int8_t"}
 _LANES = 32
+_CPU_LINES = ("model name", "flags", "Features", "CPU implementer", "CPU part", "CPU variant")
 _BUILD_SECONDS = 120
 _POINTERS = (
     "qkv", "out", "up", "down", "qkv_scale", "out_scale", "up_scale", "down_scale", "qkv_bias", "out_bias", "up_bias", "down_bias",
@@ -61,13 +62,15 @@ class _Step(ctypes.Structure):
 
 
 class FusedStep:
-    """The next logits of a model on the CPU in float32 or bfloat16, from the weights where they lie."""
+    """The next logits of a model on the CPU in float32 or bfloat16, from the weights where they lie now: a model whose weights are
+    exchanged, or set to other values, wants a new one."""
 
     def __init__(self, model: Transformer, run: Any) -> None:
         self._model, self._run = model, run
         config = model.config
         self._layers = (_Layer * config.n_layers)()
-        self._norms: list[Tensor] = []
+        self._dtype = model.embedding.weight.dtype
+        self._kept = [weight.detach() for weight in model.parameters()]  # what is pointed to is not freed
         for layer, block in zip(self._layers, model.blocks, strict=True):
             assert isinstance(block, Block)
             products = {"qkv": block.attention.qkv, "out": block.attention.out, "up": block.up, "down": block.down}
@@ -96,19 +99,26 @@ class FusedStep:
         """The address of a small tensor in float32, which this object keeps."""
         if value is None:
             return None
-        self._norms.append(value.detach().float().contiguous())
-        return self._norms[-1].data_ptr()
+        self._kept.append(value.detach().float().contiguous())
+        return self._kept[-1].data_ptr()
 
     def __call__(self, ids_B: Tensor, cache: KVCache) -> Tensor:
-        """Logits (B, V) in float32 after one more token in each row of `cache`, which is extended."""
+        """Logits (B, V) in float32 after one more token in each row of `cache`, which is extended. Raises BadInput where it is
+        full, has another number of rows, or another dtype than the weights."""
         cache.require_room(1)
         config, step, batch = self._model.config, self._step, len(ids_B)
-        end = torch.full((batch,), cache.length, dtype=torch.int64)
-        begin = torch.zeros_like(end) if cache.starts_B is None else cache.starts_B.to(torch.int64)
+        keys, _ = cache.layer(0)
+        if cache.batch_size != batch or keys.dtype != self._dtype or keys.device.type != "cpu":
+            raise BadInput(
+                f"{batch} ids of a model in {self._dtype} on the CPU and a cache of {cache.batch_size} rows in {keys.dtype} on "
+                f"{keys.device}; they must be the same."
+            )
+        end = torch.full((batch,), cache.length, dtype=torch.int64, device="cpu")
+        begin = torch.zeros_like(end) if cache.starts_B is None else cache.starts_B.to(torch.int64).contiguous()
         places = self._model.positions.weight[end - begin + POSITION_OFFSET]
         residual = self._model.embedding.weight[ids_B].float() + places.float()
-        logits = torch.empty(batch, config.vocab_size)
-        scratch = torch.empty(batch, config.d_model + config.d_ff)
+        logits = torch.empty(batch, config.vocab_size, dtype=torch.float32, device="cpu")
+        scratch = torch.empty(batch, config.d_model + config.d_ff, dtype=torch.float32, device="cpu")
         for number, layer in enumerate(self._layers):
             keys, values = cache.layer(number)
             layer.keys, layer.values = keys.data_ptr(), values.data_ptr()
@@ -121,11 +131,14 @@ class FusedStep:
 
 
 def fused_step(model: Transformer) -> FusedStep | None:
-    """The compiled step of a model; None where it has none: not on a CPU, widths that are no multiple of 32, no compiler."""
+    """The compiled step of a model; None where it has none: not on a CPU, of several dtypes, of widths that are no multiple of
+    32, or without a compiler."""
     config, weight = model.config, model.embedding.weight
     if weight.device.type != "cpu" or weight.dtype not in (torch.float32, torch.bfloat16):
         return None
     if config.d_model % _LANES or config.d_ff % _LANES:
+        return None
+    if any(p.dtype != weight.dtype or p.device != weight.device or not p.is_contiguous() for p in model.parameters()):
         return None
     run = compiled(weight.dtype, weight.dtype)
     return None if run is None else FusedStep(model, run)
@@ -143,17 +156,29 @@ def compiled(weights: torch.dtype, cache: torch.dtype) -> Any:
         platformdirs.user_cache_path("galactica") / "kernels" / f"{hashlib.sha256(key.encode()).hexdigest()[:32]}.so"
     )
     try:
-        if not library.exists():
+        if not _is_own(library):
+            library.unlink(missing_ok=True)
             _build([compiler, *flags], library)
         run = ctypes.CDLL(str(library)).fused_step
-    except (OSError, subprocess.SubprocessError):  # no room, no OpenMP, another system: torch does it
+    except (OSError, AttributeError, subprocess.SubprocessError):  # no room, no OpenMP, another system: torch does it
+        library.unlink(missing_ok=True)  # a damaged one is built again by the next process
         return None
     run.argtypes, run.restype = [ctypes.c_void_p], None
     return run
 
 
+def _is_own(library: Path) -> bool:
+    """Whether the library is there, and only this user could have put it there."""
+    if not library.exists():
+        return False
+    user = getattr(os, "geteuid", lambda: None)()
+    found = [path.stat() for path in (library.parent, library)]
+    return user is None or all(each.st_uid == user and not each.st_mode & 0o022 for each in found)
+
+
 def _build(command: list[str], library: Path) -> None:
-    library.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    library.parent.mkdir(parents=True, exist_ok=True)
+    library.parent.chmod(0o700)  # raises where it is another user's
     with tempfile.TemporaryDirectory(dir=library.parent) as folder:
         made = Path(folder) / library.name
         subprocess.run(
@@ -169,6 +194,6 @@ def _processor() -> str:
     except OSError:
         return platform.machine() + platform.processor()
     found: Mapping[str, str] = dict(
-        line.partition("\t")[::2] for line in reversed(lines) if line.startswith(("model name", "flags"))
+        line.partition("\t")[::2] for line in reversed(lines) if line.startswith(_CPU_LINES)
     )
     return "\0".join((platform.machine(), *sorted(found.values())))

@@ -49,6 +49,8 @@ def head_loss(x_ND: Tensor, weight_VD: Tensor, targets_N: Tensor, exponentials: 
     The gradient is computed with the loss, chunk by chunk, so logits are made once. Products run in the dtype of
     `x_ND`; sums in float32. `exponentials` may be a compiled `exponentials_`.
     """
+    if not torch.is_grad_enabled():  # inside the function what needs a gradient is asked for all the same
+        x_ND, weight_VD = x_ND.detach(), weight_VD.detach()
     loss: Tensor = _HeadLoss.apply(x_ND, weight_VD, targets_N, exponentials or exponentials_)  # type: ignore[no-untyped-call]
     return loss
 
@@ -76,7 +78,7 @@ class _HeadLoss(torch.autograd.Function):
         weight = weight_VD.to(x_ND.dtype)
         needs_x, needs_weight = ctx.needs_input_grad[:2]
         gradient_x = torch.empty_like(x_ND) if needs_x else None
-        gradient_weight = torch.zeros_like(weight_VD) if needs_weight else None
+        gradient_weight = torch.zeros_like(weight_VD, dtype=torch.float32) if needs_weight else None
         total = x_ND.new_zeros((), dtype=torch.float32)
         chunk = CHUNK_TOKENS.get(x_ND.device.type, CHUNK_TOKENS["cuda"])
         logits = x_ND.new_empty(min(chunk, len(x_ND)), len(weight))
@@ -95,7 +97,8 @@ class _HeadLoss(torch.autograd.Function):
                 gradient_x[part] = (chunk_logits @ weight) * scale - weight[targets] * counts[:, None]
             if gradient_weight is not None and product is not None:
                 gradient_weight += torch.mm(chunk_logits.T, (x * scale).to(x.dtype), out=product)
-                gradient_weight.index_add_(0, targets, -(x * counts[:, None]).to(gradient_weight.dtype))
+                gradient_weight.index_add_(0, targets, -(x * counts[:, None]).float())
+        ctx.weight_dtype = weight_VD.dtype
         ctx.save_for_backward(gradient_x, gradient_weight)
         return total
 
@@ -106,7 +109,7 @@ class _HeadLoss(torch.autograd.Function):
         # The products are large, so the scale goes into them where they lie: a loss is differentiated once.
         return (
             None if gradient_x is None else gradient_x.mul_(scale.to(gradient_x.dtype)),
-            None if gradient_weight is None else gradient_weight.mul_(scale.to(gradient_weight.dtype)),
+            None if gradient_weight is None else gradient_weight.mul_(scale).to(ctx.weight_dtype),
             None,
             None,
         )

@@ -14,6 +14,7 @@ import pytest
 import torch
 from torch import Tensor
 
+from galactica.errors import BadInput
 from galactica.model import fused
 from galactica.model.config import ModelConfig
 from galactica.model.kv_cache import KVCache
@@ -111,21 +112,62 @@ def test_without_a_compiler_the_model_stays(
 
 def test_what_it_does_not_do() -> None:
     assert fused.fused_step(model(CONFIG, torch.float16)) is None
+    columns = model(CONFIG, torch.float32)
+    up = columns.blocks[0].up  # type: ignore[union-attr]
+    up.weight.data = up.weight.data.T.contiguous().T  # type: ignore[union-attr,operator]
+    assert fused.fused_step(columns) is None
     assert fused.fused_step(model(ModelConfig(90, 48, 1, 4, max_seq_len=40), torch.float32)) is None
 
 
 @needs_compiler
 @pytest.mark.parametrize("dtype", [torch.float32, torch.bfloat16])
+@pytest.mark.parametrize("bias", [False, True])
 @torch.inference_mode()
-def test_a_row_is_the_same_in_any_batch(dtype: torch.dtype) -> None:
-    """Bit for bit: who else is answered changes no one's text."""
-    made = model(CONFIG, dtype)
+def test_a_row_is_the_same_in_any_batch(dtype: torch.dtype, bias: bool) -> None:
+    """Bit for bit: who else is answered changes no one's text. Red by `-fassociative-math`, with a bias."""
+    config = ModelConfig(90, 64, 3, 4, max_seq_len=40, bias=bias)
+    made = model(config, dtype)
     step = fused.fused_step(made)
     assert step is not None
     ids = torch.randint(0, 90, (7,))
-    together = step(ids, KVCache(CONFIG, 7, dtype=dtype))
+    together = step(ids, KVCache(config, 7, dtype=dtype))
     for row in range(7):
-        assert torch.equal(step(ids[row : row + 1], KVCache(CONFIG, 1, dtype=dtype))[0], together[row])
+        assert torch.equal(step(ids[row : row + 1], KVCache(config, 1, dtype=dtype))[0], together[row])
+
+
+@needs_compiler
+@torch.inference_mode()
+def test_what_would_overwrite_memory_is_refused() -> None:
+    step = fused.fused_step(model(CONFIG, torch.float32))
+    assert step is not None
+    for cache in (KVCache(CONFIG, 1), KVCache(CONFIG, 3, dtype=torch.bfloat16)):
+        with pytest.raises(BadInput, match="must be the same"):
+            step(torch.tensor([1, 2, 3]), cache)
+    default = torch.get_default_dtype()
+    torch.set_default_dtype(torch.bfloat16)
+    try:
+        assert step(torch.tensor([1, 2, 3]), KVCache(CONFIG, 3)).dtype == torch.float32
+    finally:
+        torch.set_default_dtype(default)
+
+
+@needs_compiler
+def test_a_damaged_library_is_built_again(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+    script = "import torch; from galactica.model import fused; print(fused.compiled(torch.float32, torch.float32) is not None)"
+
+    def is_there() -> bool:
+        """In a process of its own: the system remembers what it has loaded by this name."""
+        return subprocess.check_output([sys.executable, "-c", script], text=True).strip() == "True"
+
+    assert is_there()
+    library = next(tmp_path.rglob("*.so"))
+    library.write_bytes(b"")
+    assert [is_there(), is_there()] == [False, True]
+    library.chmod(0o666)  # another user may have written it
+    written = library.stat().st_mtime_ns
+    assert is_there()
+    assert library.stat().st_mtime_ns > written
 
 
 @needs_compiler
