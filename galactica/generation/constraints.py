@@ -332,7 +332,8 @@ class FormulaTracker:
         self._begun = self._begun or token not in self._blank
         if not self._escaped:
             self._depth += (token == self._open) - (token == self._close)
-        self._filled = self._filled or (self._equated and token not in self._blank)
+        is_word = token not in self._blank and not (self._escaped and token in (self._open, self._close))
+        self._filled = self._filled or (self._equated and is_word)  # a printed brace by itself is no side of an equation
         self._equated = self._equated or token == self._equals
         self._escaped = token == self._backslash and not self._escaped
         self._count += 1

@@ -82,6 +82,7 @@ class _HeadLoss(torch.autograd.Function):
         total = x_ND.new_zeros((), dtype=torch.float32)
         chunk = CHUNK_TOKENS.get(x_ND.device.type, CHUNK_TOKENS["cuda"])
         logits = x_ND.new_empty(min(chunk, len(x_ND)), len(weight))
+        row = torch.arange(len(logits), device=x_ND.device)
         product = torch.empty_like(weight) if needs_weight else None
         for start in range(0, len(x_ND), chunk):
             part = slice(start, start + chunk)
@@ -92,12 +93,12 @@ class _HeadLoss(torch.autograd.Function):
             sums, greatest = exponentials(chunk_logits)
             total += torch.where(counts, sums.log() + greatest - picked, 0.0).sum()
             scale = (counts / sums)[:, None]
-            # Of the gradient of the logits, softmax less 1 at the target, each term goes its own way.
+            # softmax less 1 at the target, times the row's sum: taken exactly, since the two may be all but equal
+            chunk_logits[row[: len(x)], targets] = ((picked - greatest).exp() - sums).to(chunk_logits.dtype)
             if gradient_x is not None:
-                gradient_x[part] = (chunk_logits @ weight) * scale - weight[targets] * counts[:, None]
+                gradient_x[part] = (chunk_logits @ weight) * scale
             if gradient_weight is not None and product is not None:
                 gradient_weight += torch.mm(chunk_logits.T, (x * scale).to(x.dtype), out=product)
-                gradient_weight.index_add_(0, targets, -(x * counts[:, None]).float())
         ctx.weight_dtype = weight_VD.dtype
         ctx.save_for_backward(gradient_x, gradient_weight)
         return total

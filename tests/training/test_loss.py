@@ -11,11 +11,12 @@ from galactica.model.transformer import Transformer
 from galactica.training import loss
 from galactica.training.data import Batch, documents
 
-CHUNK = loss.CHUNK_TOKENS["cpu"]
+CHUNK = 256
 
 
 @pytest.mark.parametrize("n_tokens", [1, CHUNK, 2 * CHUNK + 7])
-def test_value_and_gradients(n_tokens: int) -> None:
+def test_value_and_gradients(n_tokens: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(loss.CHUNK_TOKENS, "cpu", CHUNK)
     torch.manual_seed(0)
     x = torch.randn(n_tokens, 12, requires_grad=True)
     weight = torch.randn(50, 12, requires_grad=True)
@@ -26,8 +27,8 @@ def test_value_and_gradients(n_tokens: int) -> None:
     found = loss.head_loss(x, weight, targets)
     found_x, found_weight = torch.autograd.grad(3 * found, (x, weight))
     torch.testing.assert_close(found, expected, rtol=1e-5, atol=1e-4)
-    torch.testing.assert_close(found_x, expected_x, rtol=1e-4, atol=1e-4)
-    torch.testing.assert_close(found_weight, expected_weight, rtol=1e-4, atol=1e-4)
+    torch.testing.assert_close(found_x, expected_x)
+    torch.testing.assert_close(found_weight, expected_weight)
 
 
 def test_bfloat16_stays_near_float32() -> None:
@@ -55,7 +56,7 @@ def test_attention_inside_documents() -> None:
 
 
 def test_large_logits_and_their_gradients_in_bfloat16() -> None:
-    """Red by exponentials that are not taken below the greatest, or by a target's term in the dtype of the products."""
+    """Red by exponentials that are not taken below the greatest, or by a target's term rounded before it is taken away."""
     torch.manual_seed(0)
     x, weight, targets = torch.randn(64, 16) * 10, torch.randn(40, 16) * 10, torch.randint(0, 40, (64,))
     rough_x, rough_weight = x.bfloat16().requires_grad_(), weight.bfloat16().float().requires_grad_()
@@ -66,4 +67,4 @@ def test_large_logits_and_their_gradients_in_bfloat16() -> None:
     )
     for one, other in zip(found, expected, strict=True):
         assert one.isfinite().all()
-        assert (one.float() - other).norm() < 0.02 * other.norm()
+        assert (one.float() - other).norm() < 0.01 * other.norm()
