@@ -333,7 +333,9 @@ class FormulaTracker:
         if not self._escaped:
             self._depth += (token == self._open) - (token == self._close)
         is_word = token not in self._blank and not (self._escaped and token in (self._open, self._close))
-        self._filled = self._filled or (self._equated and is_word)  # a printed brace by itself is no side of an equation
+        self._filled = self._filled or (
+            self._equated and is_word
+        )  # a printed brace by itself is no side of an equation
         self._equated = self._equated or token == self._equals
         self._escaped = token == self._backslash and not self._escaped
         self._count += 1

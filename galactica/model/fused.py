@@ -31,12 +31,12 @@ _SOURCE = Path(__file__).with_name("fused_step.cpp")
 _FLAGS = (
     "-std=c++20", "-O3", "-march=native", "-fno-math-errno", "-fno-trapping-math", "-fopenmp", "-shared", "-fPIC",
 )  # fmt: skip
-_KINDS = {torch.float32: "float", torch.bfloat16: "Bf16", torch.int8: "int8_t"}
+_KINDS = {torch.float32: "float", torch.bfloat16: "Bf16"}
 _LANES = 32
 _CPU_LINES = ("model name", "flags", "Features", "CPU implementer", "CPU part", "CPU variant")
 _BUILD_SECONDS = 120
 _POINTERS = (
-    "qkv", "out", "up", "down", "qkv_scale", "out_scale", "up_scale", "down_scale", "qkv_bias", "out_bias", "up_bias", "down_bias",
+    "qkv", "out", "up", "down", "qkv_bias", "out_bias", "up_bias", "down_bias",
     "attention_norm", "attention_norm_bias", "feed_forward_norm", "feed_forward_norm_bias", "keys", "values",
 )  # fmt: skip
 """Of a layer, in the order of `Layer` in the C++ file; none where there is nothing."""
@@ -52,10 +52,7 @@ class _Step(ctypes.Structure):
             (name, ctypes.c_int64)
             for name in ["layers", "batch", "width", "inner", "heads", "words", "columns", "threads"]
         ),
-        *(
-            (name, ctypes.c_void_p)
-            for name in ["begin", "end", "layer", "head", "head_scale", "final_norm", "final_norm_bias"]
-        ),
+        *((name, ctypes.c_void_p) for name in ["begin", "end", "layer", "head", "final_norm", "final_norm_bias"]),
         ("epsilon", ctypes.c_float),
         *((name, ctypes.c_void_p) for name in ["residual", "logits", "scratch"]),
     ]
@@ -134,23 +131,23 @@ def fused_step(model: Transformer) -> FusedStep | None:
     """The compiled step of a model; None where it has none: not on a CPU, of several dtypes, of widths that are no multiple of
     32, or without a compiler."""
     config, weight = model.config, model.embedding.weight
-    if weight.device.type != "cpu" or weight.dtype not in (torch.float32, torch.bfloat16):
+    if weight.device.type != "cpu" or weight.dtype not in _KINDS:
         return None
     if config.d_model % _LANES or config.d_ff % _LANES:
         return None
     if any(p.dtype != weight.dtype or p.device != weight.device or not p.is_contiguous() for p in model.parameters()):
         return None
-    run = compiled(weight.dtype, weight.dtype)
+    run = compiled(weight.dtype)
     return None if run is None else FusedStep(model, run)
 
 
 @functools.cache
-def compiled(weights: torch.dtype, cache: torch.dtype) -> Any:
-    """The function for these dtypes, built if it is not in the cache yet; None where it cannot be."""
+def compiled(dtype: torch.dtype) -> Any:
+    """The function for weights and cache of this dtype, built if it is not in the cache yet; None where it cannot be."""
     compiler = shutil.which(os.environ.get("CXX") or "g++") or shutil.which("c++")
     if compiler is None or os.environ.get("GALACTICA_KERNEL") == "off":
         return None
-    flags = [*_FLAGS, f"-DWEIGHTS={_KINDS[weights]}", f"-DCACHE={_KINDS[cache]}"]
+    flags = [*_FLAGS, f"-DWEIGHTS={_KINDS[dtype]}"]
     key = "\0".join((_SOURCE.read_text(encoding="utf-8"), compiler, *flags, _processor()))
     library = (
         platformdirs.user_cache_path("galactica") / "kernels" / f"{hashlib.sha256(key.encode()).hexdigest()[:32]}.so"

@@ -2,10 +2,10 @@
 //
 // At a batch of one the time of a step is the time of reading the weights once; what costs beside it is starting kernels and
 // passing activations through memory, so a thread goes from layer to layer by itself and meets the others four times a layer.
-// Weights are read where torch keeps them: (outputs, inputs) row by row, float32, bfloat16, or int8 with a scale a row. The residual
+// Weights are read where torch keeps them: (outputs, inputs) row by row, in float32 or bfloat16, and so is the cache. The residual
 // stream, norms, attention scores and sums are float32.
 //
-// Compiled for one kind of weights and one of cache: WEIGHTS is float, Bf16 or int8_t, CACHE float or Bf16.
+// Compiled for one kind of weights: WEIGHTS is float or Bf16.
 //
 // B rows of the batch, D d_model, F d_ff, H heads, K d_head, S columns of the cache, V words.
 
@@ -45,40 +45,58 @@ inline float load(const Bf16 *p) { return as_float(*p); }
 inline void store(float *p, float value) { *p = value; }
 inline void store(Bf16 *p, float value) { *p = as_bf16(value); }
 
+// What vectors are multiplied in, by the weights' type.
+template <typename W> struct Side { using X = float; };
+#if defined(__AVX512BF16__)
+template <> struct Side<Bf16> { using X = Bf16; };
+#endif
+
 #if defined(__AVX512F__)
 
-// Sixteen weights as floats.
+// Sixteen values as floats.
 inline __m512 lanes(const float *p) { return _mm512_loadu_ps(p); }
-inline __m512 lanes(const Bf16 *p) {
+[[maybe_unused]] inline __m512 lanes(const Bf16 *p) {
     __m512i wide = _mm512_cvtepu16_epi32(_mm256_loadu_si256((const __m256i *)p));
     return _mm512_castsi512_ps(_mm512_slli_epi32(wide, 16));
 }
-inline __m512 lanes(const int8_t *p) {
-    return _mm512_cvtepi32_ps(_mm512_cvtepi8_epi32(_mm_loadu_si128((const __m128i *)p)));
-}
 
-// R rows of a matrix by N vectors x (N, width), float32; `ld` values between rows. Two accumulators each where few are at work, so
-// that a sum does not wait for itself.
-template <int R, int N, typename W>
-inline void dots(const W *w, size_t ld, const float *x, size_t width, float *y) {
+// One side of a register's worth of products, and their sum; with both sides in bfloat16 thirty-two at a time.
+template <typename W, typename X> struct Lanes {
+    static constexpr size_t count = 16;
+    using Register = __m512;
+    template <typename T> static Register load(const T *p) { return lanes(p); }
+    static __m512 add(__m512 sum, Register w, Register x) { return _mm512_fmadd_ps(w, x, sum); }
+};
+#if defined(__AVX512BF16__)
+template <> struct Lanes<Bf16, Bf16> {
+    static constexpr size_t count = 32;
+    using Register = __m512bh;
+    static Register load(const Bf16 *p) { return (__m512bh)_mm512_loadu_si512(p); }
+    static __m512 add(__m512 sum, Register w, Register x) { return _mm512_dpbf16_ps(sum, w, x); }
+};
+#endif
+
+// R rows of a matrix by N vectors x (N, width), in float32; the next rows are fetched meanwhile.
+template <int R, int N, typename W, typename X> inline void dots(const W *w, const X *x, size_t width, float *y) {
+    using L = Lanes<W, X>;
     __m512 sums[R][N];
 #pragma GCC unroll 16
     for (int r = 0; r < R; r++)
 #pragma GCC unroll 16
         for (int n = 0; n < N; n++) sums[r][n] = _mm512_setzero_ps();
-    for (size_t i = 0; i < width; i += 16) {
-        __m512 weights[R];
+    for (size_t i = 0; i < width; i += L::count) {
+        typename L::Register weights[R];
 #pragma GCC unroll 16
         for (int r = 0; r < R; r++) {
-            weights[r] = lanes(w + r * ld + i);
-            if (N == 1) _mm_prefetch((const char *)(w + (r + R) * ld + i), _MM_HINT_T0);
+            weights[r] = L::load(w + r * width + i);
+            if (N == 1) _mm_prefetch((const char *)(w + (r + R) * width + i), _MM_HINT_T0);
         }
 #pragma GCC unroll 16
         for (int n = 0; n < N; n++) {
-            __m512 values = _mm512_loadu_ps(x + n * width + i);
+            typename L::Register values = L::load(x + n * width + i);
             asm("" : "+v"(values));  // in a register: the compiler would load it again for each row
 #pragma GCC unroll 16
-            for (int r = 0; r < R; r++) sums[r][n] = _mm512_fmadd_ps(weights[r], values, sums[r][n]);
+            for (int r = 0; r < R; r++) sums[r][n] = L::add(sums[r][n], weights[r], values);
         }
     }
 #pragma GCC unroll 16
@@ -89,79 +107,33 @@ inline void dots(const W *w, size_t ld, const float *x, size_t width, float *y) 
 
 #else
 
-inline float lane(const float *p) { return *p; }
-inline float lane(const Bf16 *p) { return as_float(*p); }
-inline float lane(const int8_t *p) { return float(*p); }
-
-template <int R, int N, typename W>
-inline void dots(const W *w, size_t ld, const float *x, size_t width, float *y) {
+template <int R, int N, typename W, typename X> inline void dots(const W *w, const X *x, size_t width, float *y) {
     for (int r = 0; r < R; r++)
         for (int n = 0; n < N; n++) {
             float sum = 0;
 #pragma omp simd reduction(+ : sum)
-            for (size_t i = 0; i < width; i++) sum += lane(w + r * ld + i) * x[n * width + i];
+            for (size_t i = 0; i < width; i++) sum += load(w + r * width + i) * load(x + n * width + i);
             y[r * N + n] = sum;
         }
 }
 
 #endif
 
-#if defined(__AVX512BF16__)
-
-// The same with both sides in bfloat16: thirty-two products at a time.
-template <int R, int N>
-inline void dots(const Bf16 *w, size_t ld, const Bf16 *x, size_t width, float *y) {
-    __m512 sums[R][N];
-#pragma GCC unroll 16
-    for (int r = 0; r < R; r++)
-#pragma GCC unroll 16
-        for (int n = 0; n < N; n++) sums[r][n] = _mm512_setzero_ps();
-    for (size_t i = 0; i < width; i += 32) {
-        __m512bh weights[R];
-#pragma GCC unroll 16
-        for (int r = 0; r < R; r++) {
-            weights[r] = (__m512bh)_mm512_loadu_si512(w + r * ld + i);
-            if (N == 1) _mm_prefetch((const char *)(w + (r + R) * ld + i), _MM_HINT_T0);
-        }
-#pragma GCC unroll 16
-        for (int n = 0; n < N; n++) {
-            __m512bh values = (__m512bh)_mm512_loadu_si512(x + n * width + i);
-            asm("" : "+v"(values));
-#pragma GCC unroll 16
-            for (int r = 0; r < R; r++) sums[r][n] = _mm512_dpbf16_ps(sums[r][n], weights[r], values);
-        }
-    }
-#pragma GCC unroll 16
-    for (int r = 0; r < R; r++)
-#pragma GCC unroll 16
-        for (int n = 0; n < N; n++) y[r * N + n] = _mm512_reduce_add_ps(sums[r][n]);
-}
-
-#endif
-
-// What vectors are multiplied in, by the weights' type.
-template <typename W> struct Side { using X = float; };
-#if defined(__AVX512BF16__)
-template <> struct Side<Bf16> { using X = Bf16; };
-#endif
-
 template <typename W> struct Matrix {
-    const W *weights;    // (outputs, inputs)
-    const float *scale;  // of each output, with int8
-    const float *bias;   // of each output, or none
+    const W *weights;   // (outputs, inputs)
+    const float *bias;  // of each output, or none
 };
 
 // y(n, row) for rows `first` to `last` and all B vectors, handed to `out(n, row, value)`.
 template <typename W, typename X, typename Out>
 void multiply(const Matrix<W> &m, size_t inputs, size_t first, size_t last, const X *x, size_t batch, const Out &out) {
     auto give = [&](size_t row, size_t n, float value) {
-        if (m.scale) value *= m.scale[row];
         if (m.bias) value += m.bias[row];
         out(n, row, value);
     };
     auto block = [&]<int R, int N>(size_t row, size_t n) {
         float y[R * N];
-        dots<R, N>(m.weights + row * inputs, inputs, x + n * inputs, inputs, y);
+        dots<R, N>(m.weights + row * inputs, x + n * inputs, inputs, y);
         for (int r = 0; r < R; r++)
             for (int k = 0; k < N; k++) give(row + r, n + k, y[r * N + k]);
     };
@@ -233,7 +205,6 @@ void attend(const float *q, const C *keys, const C *values, size_t begin, size_t
 
 struct Layer {  // as `fused.py` lays it out: pointers, none where there is nothing
     const void *qkv, *out, *up, *down;
-    const float *qkv_scale, *out_scale, *up_scale, *down_scale;
     const float *qkv_bias, *out_bias, *up_bias, *down_bias;
     const float *attention_norm, *attention_norm_bias, *feed_forward_norm, *feed_forward_norm_bias;
     void *keys, *values;  // (B, H, S, K)
@@ -245,7 +216,7 @@ struct Step {
     const int64_t *begin, *end;  // the columns that a row sees before the new token, which goes to `end`
     const Layer *layer;
     const void *head;
-    const float *head_scale, *final_norm, *final_norm_bias;
+    const float *final_norm, *final_norm_bias;
     float epsilon;
     float *residual;  // (B, D), in: embeddings and positions
     float *logits;    // (B, V)
@@ -263,7 +234,6 @@ struct Part {
 
 void run(const Step &step) {
     using W = WEIGHTS;
-    using C = CACHE;
     using X = typename Side<W>::X;
     const size_t B = step.batch, D = step.width, F = step.inner, H = step.heads, K = D / H, V = step.words, S = step.columns;
     float *gathered = step.scratch, *inner = step.scratch + B * D;
@@ -279,13 +249,13 @@ void run(const Step &step) {
         for (int64_t l = 0; l < step.layers; l++) {
             const Layer &layer = step.layer[l];
             norm(step.residual, layer.attention_norm, layer.attention_norm_bias, step.epsilon, B, D, x);
-            Matrix<W> m{(const W *)layer.qkv, layer.qkv_scale, layer.qkv_bias};
+            Matrix<W> m{(const W *)layer.qkv, layer.qkv_bias};
             for (size_t h = heads.first; h < heads.last; h++) {  // the rows of a head's q, k and v follow each other
                 multiply(m, D, h * 3 * K, (h + 1) * 3 * K, x, B,
                          [&](size_t n, size_t row, float value) { qkv[n * 3 * K + row - h * 3 * K] = value; });
                 for (size_t n = 0; n < B; n++) {
                     const float *q = qkv + n * 3 * K;
-                    C *keys = (C *)layer.keys + (n * H + h) * S * K, *values = (C *)layer.values + (n * H + h) * S * K;
+                    W *keys = (W *)layer.keys + (n * H + h) * S * K, *values = (W *)layer.values + (n * H + h) * S * K;
                     size_t end = step.end[n];
                     write(keys + end * K, q + K, K);
                     write(values + end * K, q + 2 * K, K);
@@ -294,22 +264,22 @@ void run(const Step &step) {
             }
 #pragma omp barrier
             write(x, gathered, B * D);
-            multiply(Matrix<W>{(const W *)layer.out, layer.out_scale, layer.out_bias}, D, outputs.first, outputs.last, x, B,
+            multiply(Matrix<W>{(const W *)layer.out, layer.out_bias}, D, outputs.first, outputs.last, x, B,
                      [&](size_t n, size_t row, float value) { step.residual[n * D + row] += value; });
 #pragma omp barrier
             norm(step.residual, layer.feed_forward_norm, layer.feed_forward_norm_bias, step.epsilon, B, D, x);
-            multiply(Matrix<W>{(const W *)layer.up, layer.up_scale, layer.up_bias}, D, inners.first, inners.last, x, B,
+            multiply(Matrix<W>{(const W *)layer.up, layer.up_bias}, D, inners.first, inners.last, x, B,
                      [&](size_t n, size_t row, float value) {
                          inner[n * F + row] = 0.5f * value * (1 + std::erf(value * float(M_SQRT1_2)));
                      });
 #pragma omp barrier
             write(x, inner, B * F);
-            multiply(Matrix<W>{(const W *)layer.down, layer.down_scale, layer.down_bias}, F, outputs.first, outputs.last, x, B,
+            multiply(Matrix<W>{(const W *)layer.down, layer.down_bias}, F, outputs.first, outputs.last, x, B,
                      [&](size_t n, size_t row, float value) { step.residual[n * D + row] += value; });
 #pragma omp barrier
         }
         norm(step.residual, step.final_norm, step.final_norm_bias, step.epsilon, B, D, x);
-        multiply(Matrix<W>{(const W *)step.head, step.head_scale, nullptr}, D, words.first, words.last, x, B,
+        multiply(Matrix<W>{(const W *)step.head, nullptr}, D, words.first, words.last, x, B,
                  [&](size_t n, size_t row, float value) { step.logits[n * V + row] = value; });
     }
 }

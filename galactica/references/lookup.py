@@ -180,7 +180,8 @@ def _make(library: Library, folder: Path, budget_bytes: int, workers: int, run: 
         }
         key = manifest.key_of(_STAGE, _config(library), {})
         manifest.write(new, manifest.Manifest(_STAGE, key, _config(library), {}, counts, manifest.versions(), 0.0))
-    shutil.rmtree(scratch)
+    for left in folder.parent.glob(f"{folder.name}.parts-*"):  # also of a call that was ended and had other workers
+        shutil.rmtree(left)
 
 
 def _opened(library: Path, folder: Path) -> Lookup:

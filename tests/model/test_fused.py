@@ -154,7 +154,7 @@ def test_what_would_overwrite_memory_is_refused() -> None:
 @needs_compiler
 def test_a_damaged_library_is_built_again(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
-    script = "import torch; from galactica.model import fused; print(fused.compiled(torch.float32, torch.float32) is not None)"
+    script = "import torch; from galactica.model import fused; print(fused.compiled(torch.float32) is not None)"
 
     def is_there() -> bool:
         """In a process of its own: the system remembers what it has loaded by this name."""
