@@ -100,11 +100,14 @@ def test_the_bytes_do_not_depend_on_the_ranges_or_on_interruptions(works: Librar
     with pytest.raises(KeyboardInterrupt):
         make(works, tmp_path / "many", budget_bytes=10**5, run=until_the_second)
     assert not list((tmp_path / "many").glob("*/manifest.json"))
-    make(works, tmp_path / "many", budget_bytes=10**5)
+    make(works, tmp_path / "many", budget_bytes=10**6)  # other ranges: what the ended call left goes too
+    make(works, tmp_path / "many-at-once", budget_bytes=10**5)
     make(works, tmp_path / "one")
-    (many,), (one,) = ((tmp_path / name).iterdir() for name in ("many", "one"))
-    for path in sorted(one.glob("*.npy")):
-        assert path.read_bytes() == (many / path.name).read_bytes()
+    (one,) = (tmp_path / "one").iterdir()
+    for name in ("many", "many-at-once"):
+        (many,) = (tmp_path / name).iterdir()
+        for path in sorted(one.glob("*.npy")):
+            assert path.read_bytes() == (many / path.name).read_bytes()
 
 
 def test_another_process_opens_the_same(works: Library, tmp_path: Path) -> None:
