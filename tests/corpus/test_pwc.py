@@ -32,6 +32,7 @@ TASK = {
         {"model_name": "Anonymous", "paper_title": "", "metrics": {"F1": "90"}},
         {"model_name": "Other", "paper_title": "https://arxiv.org/abs/1", "metrics": {"F1": "80 % wzxhzdk:1"}},
         {"model_name": "Third", "paper_title": "Qi et al. 2020", "metrics": {"F1": "7|0"}},
+        {"model_name": "Fifth", "paper_title": "[13] [code]", "metrics": {"F1": "5"}},
     ]}}],
     "subtasks": [{"task": "Bar Reading", "description": "x", "datasets": [], "subtasks": []}],
 }  # fmt: skip
@@ -71,7 +72,7 @@ def test_a_task_with_its_results() -> None:
         "# Plot Reading\n\nPlot reading is the task of reading from a plot the numbers that it was made of.\n\n## PlotBank\n\n"
         "| Model | F1 | Paper |\n| --- | --- | --- |\n"
         "| Reader (Okafor et al., 2018) | 91.2 | [START_REF] Reading, Okafor[END_REF] |\n"
-        "| Other | 80 % |  |\n| Third | 7/0 |  |"
+        "| Other | 80 % |  |\n| Third | 7/0 |  |\n| Fifth | 5 |  |"
     )
     assert drop.reason == "neither a description nor results"
 

@@ -221,7 +221,7 @@ def _cell(reader: MarkdownText, value: Any) -> str:
 def _paper(row: dict[str, Any]) -> str:
     """The citation of a result's paper; the author is had only where the model's name says "(Chen et al., 2018)"."""
     title = _text(row.get("paper_title"))
-    if title.startswith(("http://", "https://")) or len(title) < 8 or _AUTHORS.search(title):
+    if title.startswith(("http://", "https://", "[")) or len(title) < 8 or _AUTHORS.search(title):
         return ""
     match = _SURNAME.search(_text(row.get("model_name")))
     reference = make_reference(title.partition(" | ")[0], [match[1]] if match else [], None, None, None)
